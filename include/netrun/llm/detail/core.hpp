@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// The inside of a collector: names, log, readers, threads and counters.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <netrun/llm/collector.hpp>
+#include <netrun/llm/detail/delivery.hpp>
+#include <netrun/llm/detail/gate.hpp>
+#include <netrun/llm/detail/log.hpp>
+#include <netrun/llm/detail/names.hpp>
+#include <netrun/llm/detail/pending_call.hpp>
+#include <netrun/llm/detail/wall_clock.hpp>
+
+namespace netrun::llm::detail {
+
+/// A record taken out of the log, with all that it refers to.
+struct TakenRecord {
+  std::uint64_t ticket = 0;
+  LLMRequestMetrics metrics;
+};
+
+/// Records from one ticket on, in order.
+struct TakenBatch {
+  std::vector<TakenRecord> records;
+  std::uint64_t next = 0;  ///< The ticket after the last that was looked for.
+};
+
+class Core {
+ public:
+  explicit Core(TelemetryOptions options);
+  Core(Core const&) = delete;
+  Core& operator=(Core const&) = delete;
+  ~Core();
+
+  /// Recorder: begins a call.
+  void begin(PendingNumbers& call, CallTexts& texts, CallInfo const& info) noexcept;
+  /// Recorder: takes over a call that is over.
+  void begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const& metrics) noexcept;
+  /// Recorder, inside a shard: writes the record. True when the folder should be woken.
+  bool append(Shard& shard, PendingNumbers& call, CallTexts& texts) noexcept;
+
+  /// Up to `most` records from `cursor` on, all of which are finished.
+  [[nodiscard]] TakenBatch take(std::uint64_t cursor, std::size_t most);
+  [[nodiscard]] std::vector<LLMRequestMetrics> snapshot();
+  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] Diagnostics diagnostics();
+  void configure(TelemetryOptions options);
+  /// Gives the callbacks until the time limit, then stops calling them.
+  void finish_delivery() noexcept;
+
+  [[nodiscard]] Gate& gate() noexcept { return hold_.gate(); }
+  [[nodiscard]] Log& log() noexcept { return log_; }
+  [[nodiscard]] Names& names() noexcept { return names_; }
+  [[nodiscard]] Delivery& delivery() noexcept { return delivery_; }
+  [[nodiscard]] WallClock& clock() noexcept { return clock_; }
+  [[nodiscard]] std::chrono::milliseconds shutdown_timeout() const noexcept {
+    return std::chrono::milliseconds(shutdown_timeout_ms_.load(std::memory_order_relaxed));
+  }
+  void count_restart() noexcept { query_restarts_.fetch_add(1, std::memory_order_relaxed); }
+  void count_worker_failure() noexcept { worker_failures_.fetch_add(1, std::memory_order_relaxed); }
+
+  void before_fork();
+  void after_fork_in_parent();
+  void after_fork_in_child();
+
+ private:
+  void start_folder() noexcept;
+  void fold_until_stopped() noexcept;
+  void wake_shard(Shard& shard) noexcept;
+  Route const& resolve_route(PendingNumbers& call, CallTexts& texts, PriceEntry& price) noexcept;
+  [[nodiscard]] std::uint32_t resolve_tenant(PendingNumbers& call, CallTexts& texts) noexcept;
+  void fill_record(Record& record, PendingNumbers& call, CallTexts& texts) noexcept;
+  void set_cost(Record& record, PendingNumbers& call, PriceEntry price) noexcept;
+  void count_problems(std::uint16_t problems) noexcept;
+
+  TimeSource const* time_source_;
+  std::atomic<std::int64_t> shutdown_timeout_ms_;
+  WallClock clock_;
+  GateHold hold_;
+  Names names_;
+  Log log_;
+  Delivery delivery_;
+  CallbackHandle configured_callback_;
+  std::mutex configure_mutex_;
+  std::thread folder_;
+  std::atomic<bool> stop_folder_{false};
+  std::atomic<bool> threads_are_gone_{false};  // in the child of a fork, until its first record
+  std::array<std::atomic<std::uint64_t>, 10> problems_{};  // by bit number of Problem
+  std::atomic<std::uint64_t> query_restarts_{0}, worker_failures_{0};
+};
+
+/// Throws std::invalid_argument, quoting it, for a value out of range.
+void check_options(TelemetryOptions const& options);
+
+/// A record in words: names resolved, texts unpacked.
+[[nodiscard]] LLMRequestMetrics to_metrics(Names& names, Record const& record, std::string_view texts,
+                                           std::string_view tenant);
+
+}  // namespace netrun::llm::detail

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Request ids: UUIDv7, made without a system call.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace netrun::llm::detail {
+
+struct Id {
+  std::uint64_t high = 0, low = 0;
+};
+
+/// A new UUIDv7 (RFC 9562, section 5.7) with the given time and 74 random bits. Each thread draws from a stream
+/// of its own; the streams begin at random numbers of the system, read once per process, and anew after a
+/// fork.
+[[nodiscard]] Id make_id(std::int64_t wall_ns) noexcept;
+
+/// The usual 36 characters.
+[[nodiscard]] std::string id_text(std::uint64_t high, std::uint64_t low);
+
+/// Makes the calling thread, the only one of a forked child, and all later ones begin new streams.
+void restart_ids_in_child() noexcept;
+
+}  // namespace netrun::llm::detail

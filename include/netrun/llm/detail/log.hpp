@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// The log: a bounded ring of finished calls, and the sums of those that have left it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include <netrun/llm/detail/chunk.hpp>
+#include <netrun/llm/detail/gate.hpp>
+#include <netrun/llm/detail/history.hpp>
+#include <netrun/llm/detail/names.hpp>
+#include <netrun/llm/detail/pool.hpp>
+#include <netrun/llm/detail/texts_view.hpp>
+
+namespace netrun::llm::detail {
+
+/// A chunk as it was at one moment.
+struct ChunkSight {
+  Chunk* chunk = nullptr;
+  ChunkState state;
+  std::uint64_t first_ticket = 0;
+  std::int64_t oldest_start = 0, newest_start = 0;
+};
+
+/// Copies a record that may be overwritten meanwhile; see load_words.
+[[nodiscard]] inline Record load_record(Chunk& chunk, std::uint32_t index) noexcept {
+  RecordWords words;
+  load_words(words.data(), chunk.records[index].data(), words.size());
+  Record record;
+  std::memcpy(&record, &words, sizeof record);
+  return record;
+}
+
+/// True when the chunk still holds what it held at the sight.
+[[nodiscard]] inline bool is_unchanged(ChunkSight const& sight) noexcept {
+  return ChunkState::unpack(sight.chunk->state.load(std::memory_order_acquire)).generation ==
+         sight.state.generation;
+}
+
+/// What the log has had to do that it would rather not; see Diagnostics.
+struct LogCounters {
+  std::atomic<std::uint64_t> lost_records{0}, folds_by_callers{0}, extra_chunks{0}, fold_failures{0};
+  std::atomic<std::uint64_t> dropped_texts{0};
+};
+
+/// One log, many readers.
+///
+/// Recorders write under the lock of a shard that no reader ever takes. Readers look at a chunk's
+/// generation before and after they read it. The fold lock orders the readers and the folder among
+/// themselves; a recorder only tries it, when the folder has fallen behind and no chunk is free.
+///
+/// Every record is in exactly one of two places, the ring or the history, and changes over under the fold
+/// lock. So a reader that notes, under that lock, the chunks and the sums it wants has a consistent view, and
+/// keeps it as long as no chunk that it has yet to read is emptied.
+class Log {
+ public:
+  /// The ring's size is never below this, so that callbacks have time to fetch what a small history forgets.
+  static constexpr std::size_t least_records = 4'096;
+
+  Log(Names& names, Gate& gate, std::size_t max_history, std::size_t max_text_memory);
+
+  /// Recorder, inside a shard. Writes a record, sets its ticket and place of texts. False when there is no
+  /// memory at all. Sets `closed` when a chunk was closed, so that the folder should be woken.
+  bool push(Shard& shard, Record& record, std::string_view texts, bool& closed) noexcept;
+  [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_.load(std::memory_order_relaxed); }
+
+  /// Folder: empties closed chunks until enough are free, and lets forgotten tenants go.
+  void fold_ahead() noexcept;
+  /// Sets how many records are kept; the newest stay. Throws std::bad_alloc and changes nothing.
+  void resize(std::size_t max_history);
+  void clear() noexcept;
+
+  /// Number of records ever written.
+  [[nodiscard]] std::uint64_t recorded() const noexcept { return ticket_.load(std::memory_order_acquire); }
+  /// Records from this ticket on have not been cleared.
+  [[nodiscard]] std::uint64_t floor_ticket() const noexcept { return floor_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::size_t max_history() const noexcept {
+    return max_history_.load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::mutex& fold_lock() noexcept { return fold_lock_; }
+  /// The rest under the fold lock.
+  [[nodiscard]] std::uint64_t clears() const noexcept { return clears_; }
+  [[nodiscard]] History const& history() const noexcept { return history_; }
+  /// All chunks that hold records, oldest first.
+  [[nodiscard]] std::vector<ChunkSight> sight() const;
+  /// Times at which slots of tenants were given back; while it stays, the ring's tenant numbers keep their
+  /// names.
+  [[nodiscard]] std::uint64_t tenant_releases() const noexcept { return tenant_releases_; }
+
+  [[nodiscard]] ChunkPool& pool() noexcept { return pool_; }
+  [[nodiscard]] LogCounters& counters() noexcept { return counters_; }
+
+  /// While it lives, no chunk is freed; to be made under the fold lock, and to go without it.
+  class Reading {
+   public:
+    explicit Reading(Log& log) noexcept : log_(log) { log_.readers_.fetch_add(1, std::memory_order_relaxed); }
+    Reading(Reading const&) = delete;
+    Reading& operator=(Reading const&) = delete;
+    ~Reading() { log_.readers_.fetch_sub(1, std::memory_order_release); }
+
+   private:
+    Log& log_;
+  };
+
+ private:
+  [[nodiscard]] bool open_chunk(Shard& shard) noexcept;
+  void note_opened() noexcept;
+  [[nodiscard]] std::uint16_t store_texts(Chunk& chunk, std::string_view texts) noexcept;
+  bool fold_one() noexcept;
+  void fold_records(Chunk& chunk);
+  void shrink() noexcept;
+  void reclaim_tenants() noexcept;
+  [[nodiscard]] std::uint32_t oldest_epoch() const noexcept;
+  [[nodiscard]] std::uint32_t history_tenant(std::uint32_t slot);
+  [[nodiscard]] std::size_t wanted_chunks() const noexcept;
+  void set_sizes(std::size_t max_history) noexcept;
+
+  Names& names_;
+  Gate& gate_;
+  ChunkPool pool_;
+  std::mutex fold_lock_;
+  History history_;
+  std::vector<std::uint32_t> tenant_cache_;  // the ring's tenant number to the history's; none: not known
+  std::uint64_t tenant_releases_ = 0, clears_ = 0;
+  std::atomic<std::size_t> readers_{0};
+  std::atomic<std::size_t> max_history_{0};
+  std::atomic<std::size_t> closed_to_keep_{0};
+  std::atomic<std::uint32_t> chunks_per_epoch_{1};
+  std::atomic<std::uint32_t> opened_in_epoch_{0};
+  std::atomic<std::size_t> extra_{0};
+  std::atomic<std::uint64_t> floor_{0};
+  LogCounters counters_;
+  std::atomic<std::uint32_t> epoch_{1};
+  alignas(64) std::atomic<std::uint64_t> ticket_{0};
+};
+
+}  // namespace netrun::llm::detail

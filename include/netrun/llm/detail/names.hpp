@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// All names that records refer to by number.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <netrun/llm/detail/symbols.hpp>
+#include <netrun/llm/detail/tenants.hpp>
+
+namespace netrun::llm::detail {
+
+/// How many names are kept apart; see TelemetryOptions.
+struct NameCaps {
+  std::size_t models = 0, tenants = 0, names = 0;
+};
+
+/// Providers with models, tenants, endpoints and error types.
+class Names {
+ public:
+  /// Room past the cap for "other" of each provider, so that calls of a provider stay with it.
+  static constexpr std::size_t other_routes = 64;
+
+  Names(NameCaps caps, PriceBook const& book);
+
+  [[nodiscard]] Route const* find_route(std::string_view provider, std::string_view model) const noexcept {
+    return routes_.find(provider, model);
+  }
+  /// The route of clean names, made when it is new, or the one of "other" when there is no room for it;
+  /// then `overflowed` is set.
+  [[nodiscard]] Route const& route(std::string_view provider, std::string_view model, bool& overflowed) noexcept;
+  [[nodiscard]] PriceEntry price(Route const& route, bool overflowed, std::string_view provider,
+                                 std::string_view model) const noexcept {
+    return overflowed ? book_->find(provider, model) : route.price;
+  }
+  /// Number of an endpoint or error type, plus one; that of "other" when there is no room for it.
+  [[nodiscard]] std::uint16_t endpoint(std::string_view name, bool& overflowed) noexcept;
+  [[nodiscard]] std::uint16_t error(std::string_view name, bool& overflowed) noexcept;
+
+  [[nodiscard]] SymbolTable<Route>& routes() noexcept { return routes_; }
+  [[nodiscard]] SymbolTable<Symbol>& endpoints() noexcept { return endpoints_; }
+  [[nodiscard]] SymbolTable<Symbol>& errors() noexcept { return errors_; }
+  [[nodiscard]] TenantTable& tenants() noexcept { return tenants_; }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept {
+    return routes_.memory_bytes() + endpoints_.memory_bytes() + errors_.memory_bytes() +
+           tenants_.memory_bytes();
+  }
+  [[nodiscard]] NameCaps caps() const noexcept { return caps_; }
+
+ private:
+  NameCaps caps_;
+  PriceBook const* book_;
+  SymbolTable<Route> routes_;
+  SymbolTable<Symbol> endpoints_, errors_;
+  TenantTable tenants_;
+  Route const* other_;
+};
+
+}  // namespace netrun::llm::detail

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Names made into small numbers: look-up without a lock, insertion under one, a cap, and no removal.
+#pragma once
+
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <string>
+#include <string_view>
+
+#include <netrun/llm/detail/hash.hpp>
+#include <netrun/llm/price_book.hpp>
+
+namespace netrun::llm::detail {
+
+/// A name of one or two parts. Immutable once it is in a table, and lives as long as that table.
+struct Symbol {
+  std::uint64_t hash = 0;
+  std::uint32_t id = 0;
+  std::uint32_t first_size = 0;
+  std::string text;
+
+  [[nodiscard]] std::string_view first() const noexcept {
+    return std::string_view(text).substr(0, first_size);
+  }
+  [[nodiscard]] std::string_view second() const noexcept {
+    return std::string_view(text).substr(first_size);
+  }
+  [[nodiscard]] bool equals(std::uint64_t other_hash, std::string_view a, std::string_view b) const noexcept {
+    return hash == other_hash && first_size == a.size() && text.size() == a.size() + b.size() &&
+           std::memcmp(text.data(), a.data(), a.size()) == 0 &&
+           std::memcmp(text.data() + a.size(), b.data(), b.size()) == 0;
+  }
+};
+
+/// A pair of provider and model, with its prices.
+struct Route : Symbol {
+  PriceEntry price;
+};
+
+/// Up to `cap` names, ids in order of arrival.
+///
+/// Thread safety: find and by_id by any thread at any time; insert by any thread, one at a time.
+template <class Node>
+class SymbolTable {
+ public:
+  SymbolTable(std::size_t cap, std::uint64_t seed)
+      : cap_(cap),
+        seed_(seed),
+        mask_(std::bit_ceil(cap * 2) - 1),
+        index_(std::make_unique<std::atomic<Node*>[]>(mask_ + 1)),
+        by_id_(std::make_unique<std::atomic<Node*>[]>(cap)) {}
+  SymbolTable(SymbolTable const&) = delete;
+  SymbolTable& operator=(SymbolTable const&) = delete;
+  ~SymbolTable() {
+    for (std::size_t i = 0; i < size(); ++i) delete by_id_[i].load(std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::uint64_t hash(std::string_view a, std::string_view b) const noexcept {
+    return b.empty() ? hash_text(a, seed_) : mix(hash_text(a, seed_), hash_text(b, seed_) | 1);
+  }
+
+  /// Null when the name is not there.
+  [[nodiscard]] Node const* find(std::string_view a, std::string_view b = {}) const noexcept {
+    auto const wanted = hash(a, b);
+    for (std::size_t i = wanted & mask_;; i = (i + 1) & mask_) {
+      Node const* const node = index_[i].load(std::memory_order_acquire);  // pairs with insert's release
+      if (node == nullptr || node->equals(wanted, a, b)) return node;
+    }
+  }
+
+  /// The name's node, made when it is new: `fill(node)` sets what a Node has beside its name. Null when the
+  /// table is full or memory is out.
+  template <class Fill>
+  [[nodiscard]] Node const* insert(std::string_view a, std::string_view b, Fill&& fill) noexcept {
+    std::lock_guard const lock(mutex_);
+    if (Node const* const node = find(a, b)) return node;
+    auto const id = size_.load(std::memory_order_relaxed);
+    if (id >= cap_) return nullptr;
+    try {
+      auto node = std::make_unique<Node>();
+      node->hash = hash(a, b);
+      node->id = id;
+      node->first_size = static_cast<std::uint32_t>(a.size());
+      node->text.reserve(a.size() + b.size());
+      node->text.append(a).append(b);
+      fill(*node);
+      std::size_t i = node->hash & mask_;
+      while (index_[i].load(std::memory_order_relaxed) != nullptr) i = (i + 1) & mask_;
+      text_bytes_.fetch_add(sizeof(Node) + node->text.capacity(), std::memory_order_relaxed);
+      by_id_[id].store(node.get(), std::memory_order_release);
+      index_[i].store(node.get(), std::memory_order_release);
+      size_.store(id + 1, std::memory_order_release);
+      return node.release();
+    } catch (...) {
+      return nullptr;
+    }
+  }
+
+  [[nodiscard]] Node const& by_id(std::uint32_t id) const noexcept {
+    return *by_id_[id].load(std::memory_order_acquire);
+  }
+  [[nodiscard]] std::uint32_t size() const noexcept { return size_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept {
+    return (mask_ + 1 + cap_) * sizeof(std::atomic<Node*>) + text_bytes_.load(std::memory_order_relaxed);
+  }
+  /// For fork: held across it, so that the child finds the table whole.
+  [[nodiscard]] std::mutex& mutex() noexcept { return mutex_; }
+
+ private:
+  std::size_t cap_;
+  std::uint64_t seed_;
+  std::size_t mask_;
+  std::unique_ptr<std::atomic<Node*>[]> index_;
+  std::unique_ptr<std::atomic<Node*>[]> by_id_;
+  std::atomic<std::uint32_t> size_{0};
+  std::atomic<std::size_t> text_bytes_{0};
+  std::mutex mutex_;
+};
+
+}  // namespace netrun::llm::detail

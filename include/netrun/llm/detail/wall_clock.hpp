@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Two clock reads a call: lengths from the steady clock, stamps from it plus an offset.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+#include <netrun/llm/time.hpp>
+
+namespace netrun::llm::detail {
+
+[[nodiscard]] inline std::int64_t steady_now_ns(TimeSource const* source) noexcept {
+  if (source != nullptr) return source->steady_ns();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+[[nodiscard]] inline std::int64_t wall_now_ns(TimeSource const* source) noexcept {
+  if (source != nullptr) return source->wall_ns();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();
+}
+
+/// Wall time at a moment of the steady clock. The offset between the two is read anew when it is older than a
+/// second, so that a suspended machine and a clock that is set are followed; until then a stamp costs
+/// one addition.
+///
+/// Thread safety: any number of threads. Two that find the offset old at once both read it; either is right.
+class WallClock {
+ public:
+  explicit WallClock(TimeSource const* source) noexcept : source_(source) {
+    refresh(steady_now_ns(source));
+  }
+
+  [[nodiscard]] TimeSource const* source() const noexcept { return source_; }
+
+  [[nodiscard]] std::int64_t at(std::int64_t steady_ns) noexcept {
+    if (steady_ns - refreshed_ns_.load(std::memory_order_relaxed) >= 1'000'000'000) refresh(steady_ns);
+    return steady_ns + offset_ns_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  void refresh(std::int64_t steady_ns) noexcept {
+    offset_ns_.store(wall_now_ns(source_) - steady_now_ns(source_), std::memory_order_relaxed);
+    refreshed_ns_.store(steady_ns, std::memory_order_relaxed);
+  }
+
+  TimeSource const* source_;
+  std::atomic<std::int64_t> refreshed_ns_{0};
+  std::atomic<std::int64_t> offset_ns_{0};
+};
+
+}  // namespace netrun::llm::detail

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// TelemetryCollector: a thin front of detail::Core.
+#include <netrun/llm/collector.hpp>
+
+#include "core/commit.hpp"
+#include <netrun/llm/detail/aggregate.hpp>
+#include <netrun/llm/detail/core.hpp>
+
+namespace netrun::llm {
+
+TelemetryCollector::TelemetryCollector(TelemetryOptions options)
+    : core_(std::make_unique<detail::Core>(std::move(options))) {}
+
+TelemetryCollector::~TelemetryCollector() = default;
+
+std::size_t TelemetryCollector::max_history() const noexcept { return core_->log().max_history(); }
+
+std::size_t TelemetryCollector::size() const noexcept { return core_->size(); }
+
+std::vector<LLMRequestMetrics> TelemetryCollector::snapshot() const { return core_->snapshot(); }
+
+void TelemetryCollector::clear() noexcept { core_->log().clear(); }
+
+RequestTracker TelemetryCollector::track_request(CallInfo const& call) noexcept {
+  return RequestTracker(*core_, call);
+}
+
+RequestTracker TelemetryCollector::track_request(NameView provider, NameView model,
+                                                 NameView tenant_id) noexcept {
+  return RequestTracker(*core_,
+                        CallInfo{.provider = provider, .model = model, .tenant_id = tenant_id});
+}
+
+void TelemetryCollector::record(LLMRequestMetrics call) noexcept {
+  detail::PendingNumbers numbers;
+  detail::CallTexts texts;
+  core_->begin(numbers, texts, call);
+  detail::commit(numbers, texts);
+}
+
+AggregatedMetrics TelemetryCollector::get_stats(Period const& period, NameView tenant_id) const {
+  return get_stats(StatsQuery{.period = period, .tenant_id = tenant_id});
+}
+
+AggregatedMetrics TelemetryCollector::get_stats(StatsQuery const& query) const {
+  return detail::to_metrics(detail::run_query(*core_, query), query.tenant_id);
+}
+
+CostBreakdown TelemetryCollector::get_cost_breakdown(Period const& period, NameView tenant_id) const {
+  return detail::to_cost_breakdown(
+      detail::run_query(*core_, StatsQuery{.period = period, .tenant_id = tenant_id}));
+}
+
+TenantStats TelemetryCollector::get_tenant_stats(NameView tenant_id, Period const& period) const {
+  return detail::to_tenant_stats(
+      detail::run_query(*core_, StatsQuery{.period = period, .tenant_id = tenant_id}), tenant_id, period);
+}
+
+std::vector<TenantCost> TelemetryCollector::get_tenant_costs(Period const& period) const {
+  return detail::to_tenant_costs(detail::run_query(*core_, StatsQuery{.period = period}));
+}
+
+CallbackHandle TelemetryCollector::add_export_callback(ExportCallback callback) {
+  return core_->delivery().add(std::move(callback), core_->shutdown_timeout());
+}
+
+bool TelemetryCollector::flush(std::chrono::nanoseconds timeout) { return core_->delivery().flush(timeout); }
+
+Diagnostics TelemetryCollector::diagnostics() const { return core_->diagnostics(); }
+
+}  // namespace netrun::llm

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// The inside of a collector: its set-up, its threads and its counters.
+#include <netrun/llm/detail/core.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "core/process.hpp"
+
+namespace netrun::llm::detail {
+namespace {
+
+constexpr std::size_t most_history = 100'000'000;
+
+void check_range(char const* name, std::size_t value, std::size_t least, std::size_t most) {
+  if (value >= least && value <= most) return;
+  throw std::invalid_argument(std::string(name) + " must be from " + std::to_string(least) + " to " +
+                              std::to_string(most) + ", got " + std::to_string(value));
+}
+
+/// Setting the ring aside touches all of it, so more than there is would end the process, not this call.
+void check_memory(std::size_t max_history) {
+  auto const pages = sysconf(_SC_PHYS_PAGES);
+  auto const page_bytes = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_bytes <= 0) return;
+  auto const most = static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes) / 2;
+  if (max_history <= most / sizeof(Record)) return;
+  throw std::invalid_argument("max_history of " + std::to_string(max_history) + " calls takes " +
+                              std::to_string(max_history * sizeof(Record)) +
+                              " bytes, more than half of this machine's memory");
+}
+
+TelemetryOptions checked(TelemetryOptions options) {
+  check_options(options);
+  return options;
+}
+
+}  // namespace
+
+void check_options(TelemetryOptions const& options) {
+  check_range("max_history", options.max_history, 1, most_history);
+  check_range("max_models", options.max_models, 1, 1'000'000);
+  check_range("max_tenants", options.max_tenants, 1, 1'000'000);
+  check_range("max_names", options.max_names, 1, 60'000);
+  check_memory(options.max_history);
+  if (options.export_interval.count() <= 0) {
+    throw std::invalid_argument("export_interval must be above 0 ms, got " +
+                                std::to_string(options.export_interval.count()) + " ms");
+  }
+  if (options.shutdown_timeout.count() < 0) {
+    throw std::invalid_argument("shutdown_timeout must not be negative, got " +
+                                std::to_string(options.shutdown_timeout.count()) + " ms");
+  }
+}
+
+Core::Core(TelemetryOptions options)
+    : time_source_(checked(options).time_source),
+      shutdown_timeout_ms_(options.shutdown_timeout.count()),
+      clock_(options.time_source),
+      hold_(*this),
+      names_({.models = options.max_models, .tenants = options.max_tenants, .names = options.max_names},
+             PriceBook::builtin()),
+      log_(names_, hold_.gate(), options.max_history, options.max_text_memory),
+      delivery_(*this, options.export_interval) {
+  if (options.export_callback) {
+    configured_callback_ = delivery_.add(std::move(options.export_callback), shutdown_timeout());
+  }
+  start_folder();
+  register_core(*this);
+}
+
+Core::~Core() {
+  unregister_core(*this);
+  hold_.close();
+  finish_delivery();
+  stop_folder_.store(true, std::memory_order_release);
+  gate().fold_signal.fetch_add(1, std::memory_order_release);
+  gate().fold_signal.notify_all();
+  if (folder_.joinable()) folder_.join();
+}
+
+void Core::finish_delivery() noexcept {
+  auto const deadline = Delivery::Clock::now() + shutdown_timeout();
+  (void)delivery_.flush(shutdown_timeout());
+  delivery_.shut_down(deadline);
+}
+
+void Core::start_folder() noexcept {
+  try {
+    folder_ = std::thread([this] { fold_until_stopped(); });
+  } catch (...) {
+    count_worker_failure();  // recorders fold for themselves then
+  }
+}
+
+void Core::fold_until_stopped() noexcept {
+  for (;;) {
+    auto const seen = gate().fold_signal.load(std::memory_order_acquire);
+    if (stop_folder_.load(std::memory_order_acquire)) return;
+    log_.fold_ahead();
+    delivery_.poke();
+    gate().fold_signal.wait(seen, std::memory_order_acquire);
+  }
+}
+
+void Core::wake_shard(Shard& shard) noexcept {
+  if (threads_are_gone_.exchange(false, std::memory_order_acq_rel)) {
+    start_folder();
+    delivery_.start_thread();
+  }
+  shard.limit = chunk_records;
+}
+
+void Core::configure(TelemetryOptions options) {
+  check_options(options);
+  std::lock_guard const guard(configure_mutex_);
+  auto const fixed = [](bool same, char const* name) {
+    if (!same) {
+      throw std::invalid_argument(std::string(name) +
+                                  " is fixed when the collector is made and cannot be changed later");
+    }
+  };
+  fixed(options.time_source == time_source_, "time_source");
+  fixed(options.max_models == names_.caps().models, "max_models");
+  fixed(options.max_tenants == names_.caps().tenants, "max_tenants");
+  fixed(options.max_names == names_.caps().names, "max_names");
+  log_.resize(options.max_history);
+  log_.pool().set_max_page_bytes(options.max_text_memory);
+  shutdown_timeout_ms_.store(options.shutdown_timeout.count(), std::memory_order_relaxed);
+  delivery_.set_interval(options.export_interval);
+  auto const previous = configured_callback_;
+  configured_callback_ = {};
+  if (options.export_callback) {
+    configured_callback_ = delivery_.add(std::move(options.export_callback), shutdown_timeout());
+  }
+  delivery_.flush(previous, shutdown_timeout());
+  CallbackHandle(previous).remove();
+  gate().fold_signal.fetch_add(1, std::memory_order_release);  // the folder gives memory back
+  gate().fold_signal.notify_all();
+}
+
+std::size_t Core::size() const noexcept {
+  auto const kept = log_.recorded() - log_.floor_ticket();
+  return static_cast<std::size_t>(std::min<std::uint64_t>(kept, log_.max_history()));
+}
+
+void Core::count_problems(std::uint16_t problems) noexcept {
+  for (std::size_t i = 0; i < problems_.size(); ++i) {
+    if ((problems >> i & 1U) != 0) problems_[i].fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+Diagnostics Core::diagnostics() {
+  Diagnostics d;
+  auto const problem = [this](Problem which) {
+    auto const bit = static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(which)));
+    return problems_[bit].load(std::memory_order_relaxed);
+  };
+  {
+    std::lock_guard const guard(log_.fold_lock());
+    d.folded = log_.history().requests();
+    d.history_cells = log_.history().cell_count();
+    d.memory_bytes = log_.history().memory_bytes();
+  }
+  d.recorded = log_.recorded();
+  d.retained = size();
+  d.memory_bytes += sizeof *this + log_.pool().memory_bytes() + names_.memory_bytes();
+  d.negative_tokens = problem(Problem::negative_tokens);
+  d.saturated_tokens = problem(Problem::saturated_tokens);
+  d.invalid_usage = problem(Problem::invalid_usage);
+  d.invalid_costs = problem(Problem::invalid_cost);
+  d.invalid_latencies = problem(Problem::invalid_latency);
+  d.invalid_timestamps = problem(Problem::invalid_timestamp);
+  d.truncated_texts = problem(Problem::truncated_text);
+  d.invalid_utf8 = problem(Problem::invalid_utf8);
+  auto& log = log_.counters();
+  d.dropped_texts = problem(Problem::dropped_text) + log.dropped_texts.load(std::memory_order_relaxed);
+  d.overflowed_names = problem(Problem::overflowed_name);
+  d.lost_records = log.lost_records.load(std::memory_order_relaxed);
+  d.folds_by_callers = log.folds_by_callers.load(std::memory_order_relaxed);
+  d.extra_chunks = log.extra_chunks.load(std::memory_order_relaxed);
+  d.query_restarts = query_restarts_.load(std::memory_order_relaxed);
+  d.workers_left_behind = Delivery::left_behind();
+  d.worker_failures = worker_failures_.load(std::memory_order_relaxed) +
+                      log.fold_failures.load(std::memory_order_relaxed);
+  d.readers = delivery_.stats();
+  return d;
+}
+
+void Core::before_fork() {
+  configure_mutex_.lock();
+  delivery_.before_fork();
+  log_.fold_lock().lock();
+  names_.routes().mutex().lock();
+  names_.endpoints().mutex().lock();
+  names_.errors().mutex().lock();
+  names_.tenants().mutex().lock();
+  log_.pool().lock().lock();
+}
+
+void Core::after_fork_in_parent() {
+  log_.pool().lock().unlock();
+  names_.tenants().mutex().unlock();
+  names_.errors().mutex().unlock();
+  names_.endpoints().mutex().unlock();
+  names_.routes().mutex().unlock();
+  log_.fold_lock().unlock();
+  delivery_.after_fork_in_parent();
+  configure_mutex_.unlock();
+}
+
+void Core::after_fork_in_child() {
+  // Recorders of the parent may have been inside their shards. What they had begun is not published, so
+  // freeing the locks is enough.
+  for (std::size_t i = 0; i < gate().shard_count(); ++i) {
+    gate().shards[i].lock.unlock();
+    gate().shards[i].limit = 0;
+  }
+  log_.pool().lock().unlock();
+  names_.tenants().mutex().unlock();
+  names_.errors().mutex().unlock();
+  names_.endpoints().mutex().unlock();
+  names_.routes().mutex().unlock();
+  log_.fold_lock().unlock();
+  delivery_.after_fork_in_child();
+  configure_mutex_.unlock();
+  leave_thread_of_parent(folder_);
+  threads_are_gone_.store(true, std::memory_order_release);
+}
+
+}  // namespace netrun::llm::detail

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+// The log: writing into the ring, and folding what leaves it.
+#include <netrun/llm/detail/log.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace netrun::llm::detail {
+namespace {
+
+/// Chunks that stand ready for recorders while the folder sleeps: 4,096 calls.
+constexpr std::size_t spare_chunks = 16;
+/// Chunks that may be made beyond the pool while a query holds the fold lock: 32 MiB.
+constexpr std::size_t most_extra_chunks = 1'024;
+/// The ring turns over in about this many epochs.
+constexpr std::size_t epochs_in_ring = 8;
+
+void store_min(std::atomic<std::int64_t>& bound, std::int64_t value) noexcept {
+  if (value < bound.load(std::memory_order_relaxed)) bound.store(value, std::memory_order_relaxed);
+}
+void store_max(std::atomic<std::int64_t>& bound, std::int64_t value) noexcept {
+  if (value > bound.load(std::memory_order_relaxed)) bound.store(value, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Log::Log(Names& names, Gate& gate, std::size_t max_history, std::size_t max_text_memory)
+    : names_(names), gate_(gate), pool_(max_text_memory) {
+  resize(max_history);
+}
+
+void Log::set_sizes(std::size_t max_history) noexcept {
+  auto const records = std::max(max_history, least_records);
+  auto const ring = (records + chunk_records - 1) / chunk_records;
+  max_history_.store(max_history, std::memory_order_relaxed);
+  closed_to_keep_.store(ring + gate_.shard_count(), std::memory_order_relaxed);
+  chunks_per_epoch_.store(static_cast<std::uint32_t>(std::max<std::size_t>(1, ring / epochs_in_ring)),
+                          std::memory_order_relaxed);
+}
+
+std::size_t Log::wanted_chunks() const noexcept {
+  return closed_to_keep_.load(std::memory_order_relaxed) + gate_.shard_count() + spare_chunks + 1;
+}
+
+void Log::resize(std::size_t max_history) {
+  std::lock_guard const guard(fold_lock_);
+  auto const before = max_history_.load(std::memory_order_relaxed);
+  set_sizes(max_history);
+  while (pool_.chunk_count() < wanted_chunks()) {
+    Chunk* const chunk = pool_.make_chunk();
+    if (chunk == nullptr) {
+      if (before != 0) set_sizes(before);
+      throw std::bad_alloc();
+    }
+    pool_.push_free(*chunk);
+  }
+}
+
+bool Log::push(Shard& shard, Record& record, std::string_view texts, bool& closed) noexcept {
+  if (shard.chunk == nullptr || shard.used == chunk_records) {
+    closed = shard.chunk != nullptr;
+    if (!open_chunk(shard)) return false;
+  }
+  Chunk& chunk = *shard.chunk;
+  record.texts = texts.empty() ? std::uint16_t{0} : store_texts(chunk, texts);
+  record.ticket = ticket_.fetch_add(1, std::memory_order_relaxed);
+  if (shard.used == 0) chunk.first_ticket.store(record.ticket, std::memory_order_relaxed);
+  store_min(chunk.oldest_start, record.start_ns);
+  store_max(chunk.newest_start, record.start_ns);
+  RecordWords words;
+  std::memcpy(&words, &record, sizeof words);
+  store_words(chunk.records[shard.used].data(), words.data(), words.size());
+  auto state = ChunkState::unpack(chunk.state.load(std::memory_order_relaxed));
+  state.published = ++shard.used;
+  chunk.state.store(state.pack(), std::memory_order_release);  // pairs with the readers' acquire
+  return true;
+}
+
+std::uint16_t Log::store_texts(Chunk& chunk, std::string_view texts) noexcept {
+  constexpr std::size_t page_units = text_page_bytes / text_unit;
+  std::uint16_t const size = static_cast<std::uint16_t>(texts.size());
+  std::size_t const units = (sizeof size + texts.size() + text_unit - 1) / text_unit;
+  std::size_t at = std::max<std::size_t>(1, chunk.text_units_used);  // 0 means no texts
+  if (at / page_units != (at + units - 1) / page_units) at = (at / page_units + 1) * page_units;
+  std::size_t const page_number = at / page_units;
+  if (page_number >= text_pages_per_chunk) {
+    counters_.dropped_texts.fetch_add(1, std::memory_order_relaxed);
+    return 0;
+  }
+  TextPage* page = chunk.pages[page_number].load(std::memory_order_relaxed);
+  if (page == nullptr) {
+    page = pool_.take_page();
+    if (page == nullptr) {
+      counters_.dropped_texts.fetch_add(1, std::memory_order_relaxed);
+      return 0;
+    }
+    chunk.pages[page_number].store(page, std::memory_order_release);
+  }
+  std::array<std::uint64_t, (max_call_text_bytes + sizeof size + text_unit) / 8> words;
+  words[(sizeof size + texts.size()) / 8] = 0;
+  auto* const bytes = reinterpret_cast<char*>(words.data());
+  std::memcpy(bytes, &size, sizeof size);
+  std::memcpy(bytes + sizeof size, texts.data(), texts.size());
+  store_words(page->words.data() + at % page_units * (text_unit / 8), words.data(),
+              (sizeof size + texts.size() + 7) / 8);
+  chunk.text_units_used = static_cast<std::uint32_t>(at + units);
+  return static_cast<std::uint16_t>(at);
+}
+
+bool Log::open_chunk(Shard& shard) noexcept {
+  // Another recorder may take the chunk that this one has just made free, hence more than one attempt.
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    if (pool_.exchange(shard, epoch())) {
+      note_opened();
+      return true;
+    }
+    if (fold_lock_.try_lock()) {
+      bool const folded = fold_one();
+      fold_lock_.unlock();
+      if (folded) {
+        counters_.folds_by_callers.fetch_add(1, std::memory_order_relaxed);
+        continue;
+      }
+    }
+    if (extra_.load(std::memory_order_relaxed) >= most_extra_chunks) break;
+    Chunk* const chunk = pool_.make_chunk();
+    if (chunk == nullptr) break;
+    extra_.fetch_add(1, std::memory_order_relaxed);
+    counters_.extra_chunks.fetch_add(1, std::memory_order_relaxed);
+    pool_.push_free(*chunk);
+  }
+  counters_.lost_records.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
+void Log::note_opened() noexcept {
+  auto const opened = opened_in_epoch_.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (opened >= chunks_per_epoch_.load(std::memory_order_relaxed)) {
+    opened_in_epoch_.store(0, std::memory_order_relaxed);
+    epoch_.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+bool Log::fold_one() noexcept {
+  Chunk* const chunk = pool_.take_closed(closed_to_keep_.load(std::memory_order_relaxed));
+  if (chunk == nullptr) return false;
+  try {
+    fold_records(*chunk);
+  } catch (...) {
+    counters_.fold_failures.fetch_add(1, std::memory_order_relaxed);
+  }
+  pool_.reset(*chunk);
+  pool_.push_free(*chunk);
+  return true;
+}
+
+void Log::fold_records(Chunk& chunk) {
+  auto const published = ChunkState::unpack(chunk.state.load(std::memory_order_acquire)).published;
+  auto const floor = floor_ticket();
+  TextsCopy texts;
+  for (std::uint32_t i = 0; i < published; ++i) {
+    Record const record = load_record(chunk, i);
+    if (record.ticket < floor) continue;
+    if (record.is(RecordFlags::counts)) {
+      texts.load(chunk, record);
+      history_.add(record, counts_of(record, texts.bytes()), history_tenant(record.tenant));
+    } else {
+      history_.add(record, counts_of(record, {}), history_tenant(record.tenant));
+    }
+  }
+}
+
+std::uint32_t Log::history_tenant(std::uint32_t slot) {
+  if (slot >= tenant_cache_.size()) tenant_cache_.resize(names_.tenants().size(), History::none);
+  auto& known = tenant_cache_[slot];
+  if (known == History::none) known = history_.tenant(names_.tenants().name(slot));
+  return known;
+}
+
+void Log::fold_ahead() noexcept {
+  for (;;) {
+    std::lock_guard const guard(fold_lock_);
+    bool const too_many = pool_.chunk_count() > wanted_chunks();
+    if (pool_.free_count() >= spare_chunks && !too_many) break;
+    bool const folded = fold_one();
+    if (too_many) shrink();
+    if (!folded) break;
+  }
+  reclaim_tenants();
+  pool_.refill_pages();
+}
+
+void Log::shrink() noexcept {
+  // Memory is given back only while no reader can still be looking at a chunk that it found before.
+  if (readers_.load(std::memory_order_acquire) != 0) return;
+  while (pool_.chunk_count() > wanted_chunks() && pool_.free_count() > spare_chunks) {
+    Chunk* const chunk = pool_.take_free();
+    if (chunk == nullptr) return;
+    pool_.destroy(*chunk);
+    auto const extra = extra_.load(std::memory_order_relaxed);
+    if (extra > 0) extra_.fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
+std::uint32_t Log::oldest_epoch() const noexcept {
+  auto oldest = epoch();
+  for (Chunk* chunk = pool_.directory(); chunk != nullptr;
+       chunk = chunk->next_in_directory.load(std::memory_order_acquire)) {
+    if (ChunkState::unpack(chunk->state.load(std::memory_order_acquire)).published == 0) continue;
+    oldest = std::min(oldest, chunk->epoch.load(std::memory_order_relaxed));
+  }
+  return oldest;
+}
+
+void Log::reclaim_tenants() noexcept {
+  auto& tenants = names_.tenants();
+  if (!tenants.crowded()) return;
+  std::lock_guard const guard(fold_lock_);
+  try {
+    tenants.unlink_unused(oldest_epoch(), names_.caps().tenants / 4 + 1);
+  } catch (...) {
+    counters_.fold_failures.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  gate_.wait_until_each_was_free();
+  // Looked at again: a record that was being written has brought its chunk's epoch into view.
+  tenants.release_unlinked(oldest_epoch());
+  std::fill(tenant_cache_.begin(), tenant_cache_.end(), History::none);
+  ++tenant_releases_;
+}
+
+void Log::clear() noexcept {
+  std::lock_guard const guard(fold_lock_);
+  floor_.store(recorded(), std::memory_order_release);
+  history_.clear();
+  ++clears_;
+  std::fill(tenant_cache_.begin(), tenant_cache_.end(), History::none);
+}
+
+std::vector<ChunkSight> Log::sight() const {
+  std::vector<ChunkSight> chunks;
+  chunks.reserve(pool_.chunk_count() + 8);
+  for (Chunk* chunk = pool_.directory(); chunk != nullptr;
+       chunk = chunk->next_in_directory.load(std::memory_order_acquire)) {
+    ChunkSight sight{.chunk = chunk,
+                     .state = ChunkState::unpack(chunk->state.load(std::memory_order_acquire))};
+    if (sight.state.published == 0) continue;
+    sight.first_ticket = chunk->first_ticket.load(std::memory_order_relaxed);
+    sight.oldest_start = chunk->oldest_start.load(std::memory_order_relaxed);
+    sight.newest_start = chunk->newest_start.load(std::memory_order_relaxed);
+    chunks.push_back(sight);
+  }
+  std::sort(chunks.begin(), chunks.end(),
+            [](ChunkSight const& a, ChunkSight const& b) { return a.first_ticket < b.first_ticket; });
+  return chunks;
+}
+
+}  // namespace netrun::llm::detail

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What all collectors of a process share: the handlers for fork.
+#pragma once
+
+#include <thread>
+
+namespace netrun::llm::detail {
+
+class Core;
+
+/// Makes fork safe for this collector, from now until unregister_core.
+void register_core(Core& core);
+void unregister_core(Core& core) noexcept;
+
+/// In the child of a fork, forgets a thread that only the parent has: neither join nor destruction of the
+/// object would be right.
+void leave_thread_of_parent(std::thread& thread);
+
+}  // namespace netrun::llm::detail

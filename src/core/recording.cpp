@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+// The caller's path: from the beginning of a call to its record in the log.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include <netrun/llm/detail/core.hpp>
+#include <netrun/llm/detail/ids.hpp>
+#include <netrun/llm/detail/utf8.hpp>
+
+namespace netrun::llm::detail {
+namespace {
+
+constexpr std::uint16_t bit(Problem problem) noexcept { return static_cast<std::uint16_t>(problem); }
+
+void set_text(PendingNumbers& call, CallTexts& texts, TextKind kind, std::string_view text) noexcept {
+  if (!text.empty()) call.problems |= texts.set(kind, text);
+}
+
+void set_tenant(PendingNumbers& call, CallTexts& texts, std::string_view tenant) noexcept {
+  call.tenant_size = 0;
+  if (tenant.size() <= inline_tenant_bytes) {
+    call.tenant_size = static_cast<std::uint8_t>(tenant.size());
+    if (!tenant.empty()) std::memcpy(call.tenant, tenant.data(), tenant.size());
+  } else {
+    call.problems |= texts.set(TextKind::tenant, tenant);
+  }
+}
+
+bool is_duration(double ms) noexcept { return ms >= 0 && ms <= std::numeric_limits<double>::max(); }
+
+/// A count in a record's 32 bits; all counts go to the texts when one does not fit.
+std::uint32_t narrow(std::uint64_t count, bool& fits) noexcept {
+  fits &= count <= std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(count);
+}
+
+bool has_rare_counts(TokenUsage const& u) noexcept {
+  return (u.cache_write_1h_tokens | u.citation_tokens | u.audio_input_tokens | u.audio_output_tokens |
+          u.cached_audio_input_tokens | u.image_input_tokens | u.image_output_tokens |
+          u.billed_input_tokens | u.billed_output_tokens | u.web_search_requests) != 0;
+}
+
+}  // namespace
+
+void Core::begin(PendingNumbers& call, CallTexts& texts, CallInfo const& info) noexcept {
+  call.gate = &gate();
+  call.gate_generation = gate().generation;
+  call.usage = {};
+  call.usage.source = UsageSource::absent;
+  call.time_to_first_token_ms = absent_ms;
+  call.problems = 0;
+  call.cost_source = CostSource::automatic;
+  call.success = true;
+  call.streaming = call.cached = call.has_exact_cost = false;
+  call.time_source = clock_.source();
+  call.route = names_.find_route(info.provider, info.model);
+  if (call.route == nullptr) {
+    call.problems |= texts.set(TextKind::provider, info.provider);
+    call.problems |= texts.set(TextKind::model, info.model);
+  }
+  set_tenant(call, texts, info.tenant_id);
+  set_text(call, texts, TextKind::user, info.user_id);
+  set_text(call, texts, TextKind::request_id, info.request_id);
+  set_text(call, texts, TextKind::endpoint, info.endpoint);
+  for (auto const& [key, value] : info.tags) call.problems |= texts.set_tag(key, value);
+  call.start_steady_ns = steady_now_ns(clock_.source());
+  call.start_wall_ns = clock_.at(call.start_steady_ns);
+  Id const id = make_id(call.start_wall_ns);
+  call.id_high = id.high;
+  call.id_low = id.low;
+}
+
+void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const& m) noexcept {
+  call.gate = &gate();
+  call.gate_generation = gate().generation;
+  call.problems = 0;
+  call.usage = {m.input_tokens,        m.output_tokens,       m.cache_read_tokens,
+                m.cache_write_tokens,  m.cache_write_1h_tokens, m.reasoning_tokens,
+                m.citation_tokens,     m.audio_input_tokens,  m.audio_output_tokens,
+                m.cached_audio_input_tokens, m.image_input_tokens, m.image_output_tokens,
+                m.billed_input_tokens, m.billed_output_tokens, m.web_search_requests, m.usage_source};
+  call.success = m.success;
+  call.streaming = m.streaming;
+  call.cached = m.cached;
+  call.latency_ms = m.latency_ms;
+  if (!is_duration(m.latency_ms)) {
+    call.latency_ms = 0;
+    call.problems |= bit(Problem::invalid_latency);
+  }
+  call.time_to_first_token_ms = m.time_to_first_token_ms.value_or(absent_ms);
+  if (m.time_to_first_token_ms && !is_duration(*m.time_to_first_token_ms)) {
+    call.time_to_first_token_ms = absent_ms;
+    call.problems |= bit(Problem::invalid_latency);
+  }
+  call.cost_source = m.cost_source;
+  call.manual_cost_usd = m.cost_usd;
+  call.has_exact_cost = m.exact_cost && m.exact_cost->to_double() == m.cost_usd;
+  call.exact_cost_picos = call.has_exact_cost ? m.exact_cost->picos() : 0;
+  using std::chrono::nanoseconds;
+  call.start_wall_ns = std::chrono::duration_cast<nanoseconds>(m.timestamp.time_since_epoch()).count();
+  if (call.start_wall_ns < 0) {
+    call.start_wall_ns = 0;
+    call.problems |= bit(Problem::invalid_timestamp);
+  } else if (call.start_wall_ns > clock_.at(steady_now_ns(clock_.source()))) {
+    call.problems |= bit(Problem::invalid_timestamp);
+  }
+  call.route = names_.find_route(m.provider, m.model);
+  if (call.route == nullptr) {
+    call.problems |= texts.set(TextKind::provider, m.provider);
+    call.problems |= texts.set(TextKind::model, m.model);
+  }
+  set_tenant(call, texts, m.tenant_id);
+  set_text(call, texts, TextKind::request_id, m.request_id);
+  if (m.user_id) set_text(call, texts, TextKind::user, *m.user_id);
+  if (m.endpoint) set_text(call, texts, TextKind::endpoint, *m.endpoint);
+  if (m.error_type) set_text(call, texts, TextKind::error_type, *m.error_type);
+  if (m.error_message) set_text(call, texts, TextKind::error_message, *m.error_message);
+  for (auto const& [key, value] : m.tags) call.problems |= texts.set_tag(key, value);
+  Id const id = make_id(call.start_wall_ns);
+  call.id_high = id.high;
+  call.id_low = id.low;
+}
+
+bool Core::append(Shard& shard, PendingNumbers& call, CallTexts& texts) noexcept {
+  if (shard.limit == 0) wake_shard(shard);
+  Record record;
+  fill_record(record, call, texts);
+  if (call.problems != 0) count_problems(call.problems);
+  bool closed = false;
+  log_.push(shard, record, texts.bytes(), closed);
+  return closed;
+}
+
+Route const& Core::resolve_route(PendingNumbers& call, CallTexts& texts, PriceEntry& price) noexcept {
+  std::string_view const served = texts.get(TextKind::model);
+  if (call.route != nullptr && served.data() == nullptr) {
+    price = call.route->price;
+    return *call.route;
+  }
+  std::string_view provider = texts.get(TextKind::provider);
+  if (provider.data() == nullptr && call.route != nullptr) provider = call.route->first();
+  bool overflowed = false;
+  Route const& route = names_.route(provider, served, overflowed);
+  price = names_.price(route, overflowed, provider, served);
+  if (!overflowed) {
+    texts.erase(TextKind::provider);
+    texts.erase(TextKind::model);
+  } else {
+    call.problems |= bit(Problem::overflowed_name);
+    if (call.route != nullptr) call.problems |= texts.set(TextKind::provider, call.route->first());
+  }
+  return route;
+}
+
+std::uint32_t Core::resolve_tenant(PendingNumbers& call, CallTexts& texts) noexcept {
+  auto& tenants = names_.tenants();
+  std::string_view name = texts.get(TextKind::tenant);
+  bool const in_texts = name.data() != nullptr;
+  if (!in_texts) name = {call.tenant, call.tenant_size};
+  auto const epoch = log_.epoch();
+  auto hash = tenants.hash(name);
+  auto slot = tenants.find(hash, name, epoch);
+  if (slot != TenantTable::none) {
+    if (in_texts) texts.erase(TextKind::tenant);
+    return slot;
+  }
+  if (!in_texts && !is_utf8(name)) {
+    call.problems |= texts.set(TextKind::tenant, name);
+    name = texts.get(TextKind::tenant);
+    hash = tenants.hash(name);
+  }
+  slot = tenants.insert(hash, name, epoch);
+  if (slot != TenantTable::none) {
+    texts.erase(TextKind::tenant);
+    return slot;
+  }
+  call.problems |= bit(Problem::overflowed_name);
+  if (texts.get(TextKind::tenant).data() == nullptr) call.problems |= texts.set(TextKind::tenant, name);
+  return TenantTable::other;
+}
+
+void Core::fill_record(Record& record, PendingNumbers& call, CallTexts& texts) noexcept {
+  PriceEntry price;
+  record.route = resolve_route(call, texts, price).id;
+  record.tenant = resolve_tenant(call, texts);
+  record.start_ns = call.start_wall_ns;
+  record.latency_ms = call.latency_ms;
+  record.id_high = call.id_high;
+  record.id_low = call.id_low;
+  record.time_to_first_token_ms = call.time_to_first_token_ms;
+  unsigned flags = (call.success ? RecordFlags::success : 0U) |
+                   (call.streaming ? RecordFlags::streaming : 0U) |
+                   (call.cached ? RecordFlags::cached : 0U) |
+                   static_cast<unsigned>(call.usage.source) << RecordFlags::usage_source_shift;
+  bool fits = true;
+  record.input = narrow(call.usage.input_tokens, fits);
+  record.output = narrow(call.usage.output_tokens, fits);
+  record.cache_read = narrow(call.usage.cache_read_tokens, fits);
+  record.cache_write = narrow(call.usage.cache_write_tokens, fits);
+  record.reasoning = narrow(call.usage.reasoning_tokens, fits);
+  if (!fits || has_rare_counts(call.usage)) {
+    std::string_view const counts(reinterpret_cast<char const*>(&call.usage), sizeof call.usage);
+    if (texts.set_bytes(TextKind::counts, counts)) {
+      flags |= RecordFlags::counts;
+    } else {
+      call.problems |= bit(Problem::dropped_text);
+    }
+  }
+  record.error = record.endpoint = 0;
+  if (!texts.empty()) {
+    bool overflowed = false;
+    if (auto const endpoint = texts.get(TextKind::endpoint); endpoint.data() != nullptr) {
+      record.endpoint = names_.endpoint(endpoint, overflowed);
+      if (!overflowed) texts.erase(TextKind::endpoint);
+    }
+    if (overflowed) call.problems |= bit(Problem::overflowed_name);
+    if (texts.get(TextKind::request_id).data() != nullptr) flags |= RecordFlags::foreign_id;
+    if (auto const user = texts.get(TextKind::user);
+        user.data() != nullptr && user.size() <= inline_user_bytes) {
+      std::memcpy(record.user, user.data(), user.size());
+      flags |= static_cast<unsigned>(user.size()) << RecordFlags::user_size_shift;
+      texts.erase(TextKind::user);
+    }
+  }
+  if (!call.success || !texts.empty()) {
+    auto error = texts.get(TextKind::error_type);
+    if (!call.success && error.empty()) error = "error";
+    if (error.data() != nullptr) {
+      bool overflowed = false;
+      record.error = names_.error(error, overflowed);
+      if (overflowed) {
+        call.problems |= bit(Problem::overflowed_name);
+      } else {
+        texts.erase(TextKind::error_type);
+      }
+    }
+  }
+  record.flags = static_cast<std::uint16_t>(flags);
+  set_cost(record, call, price);
+}
+
+void Core::set_cost(Record& record, PendingNumbers& call, PriceEntry price) noexcept {
+  CostSource source = call.cost_source;
+  Int128 picos = 0;
+  if (source != CostSource::automatic && source != CostSource::unpriced) {
+    if (call.has_exact_cost) {
+      picos = call.exact_cost_picos;
+    } else {
+      picos = Usd::from_double(call.manual_cost_usd).picos();
+    }
+    if (picos < 0 || (!call.has_exact_cost && !std::isfinite(call.manual_cost_usd))) {
+      call.problems |= bit(Problem::invalid_cost);
+      source = CostSource::automatic;
+      picos = 0;
+    }
+  }
+  if (source == CostSource::automatic) {
+    PriceQuote const quote = price_call(price, call.usage, call.start_wall_ns);
+    picos = quote.cost.picos();
+    if (quote.priced) {
+      source = call.usage.source == UsageSource::estimated ? CostSource::estimated : CostSource::price_book;
+    } else if (!price.empty() && !call.success && call.usage.source == UsageSource::absent) {
+      source = CostSource::price_book;  // a failure that reports no tokens is not billed
+    } else {
+      source = CostSource::unpriced;
+      if (quote.invalid_usage) call.problems |= bit(Problem::invalid_usage);
+    }
+  }
+  constexpr Int128 most = std::numeric_limits<std::int64_t>::max();
+  if (picos > most) {
+    call.problems |= bit(Problem::invalid_cost);
+    picos = most;
+  }
+  record.cost_picos = static_cast<std::int64_t>(picos);
+  record.flags = static_cast<std::uint16_t>(
+      record.flags | static_cast<unsigned>(source) << RecordFlags::cost_source_shift);
+}
+
+}  // namespace netrun::llm::detail

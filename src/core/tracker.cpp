@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// RequestTracker: the parts that are not inline.
+#include <netrun/llm/tracker.hpp>
+
+#include <cxxabi.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include "core/commit.hpp"
+#include <netrun/llm/detail/core.hpp>
+
+namespace netrun::llm {
+namespace {
+
+constexpr std::uint16_t bit(detail::Problem problem) noexcept {
+  return static_cast<std::uint16_t>(problem);
+}
+
+/// "std::__cxx11::basic_string" and "std::__1::..." read the same everywhere without the version.
+void erase_all(std::string& text, std::string_view part) {
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part)) text.erase(at, part.size());
+}
+
+std::string type_name(std::type_info const& type) {
+  int status = 0;
+  char* const demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+  std::string name = demangled != nullptr ? demangled : type.name();
+  std::free(demangled);
+  erase_all(name, "__cxx11::");
+  erase_all(name, "__1::");
+  return name;
+}
+
+}  // namespace
+
+namespace detail {
+
+void commit(PendingNumbers& call, CallTexts& texts) noexcept {
+  Gate& gate = *call.gate;
+  call.gate = nullptr;
+  bool closed = false;
+  Shard& shard = lock_shard(gate);
+  if (shard.generation == call.gate_generation) closed = shard.core->append(shard, call, texts);
+  shard.lock.unlock();
+  if (closed) {
+    gate.fold_signal.fetch_add(1, std::memory_order_release);
+    gate.fold_signal.notify_one();
+  }
+}
+
+}  // namespace detail
+
+RequestTracker::RequestTracker(detail::Core& core, CallInfo const& call) noexcept {
+  core.begin(call_, texts_, call);
+  call_.uncaught_exceptions = std::uncaught_exceptions();
+}
+
+RequestTracker& RequestTracker::operator=(RequestTracker&& other) noexcept {
+  if (this == &other) return *this;
+  if (active()) end_of_scope();
+  call_ = other.call_;
+  texts_ = std::move(other.texts_);
+  other.call_.gate = nullptr;
+  return *this;
+}
+
+void RequestTracker::end_of_scope() noexcept {
+  if (call_.success && std::uncaught_exceptions() > call_.uncaught_exceptions) set_error("exception");
+  finish();
+}
+
+void RequestTracker::finish() noexcept {
+  if (!active()) return;
+  auto const duration_ns = detail::steady_now_ns(call_.time_source) - call_.start_steady_ns;
+  call_.latency_ms = static_cast<double>(duration_ns > 0 ? duration_ns : 0) / 1e6;
+  detail::commit(call_, texts_);
+}
+
+void RequestTracker::mark_first_token() noexcept {
+  if (!active()) return;
+  call_.streaming = true;
+  if (!std::isnan(call_.time_to_first_token_ms)) return;
+  auto const duration_ns = detail::steady_now_ns(call_.time_source) - call_.start_steady_ns;
+  call_.time_to_first_token_ms = static_cast<double>(duration_ns > 0 ? duration_ns : 0) / 1e6;
+}
+
+void RequestTracker::set_cost(double usd, CostSource source) noexcept {
+  if (!std::isfinite(usd) || usd < 0) {
+    call_.problems |= bit(detail::Problem::invalid_cost);
+    return;
+  }
+  call_.manual_cost_usd = usd;
+  call_.has_exact_cost = false;
+  call_.cost_source = source;
+}
+
+void RequestTracker::set_cost(Usd cost, CostSource source) noexcept {
+  if (cost < Usd{}) {
+    call_.problems |= bit(detail::Problem::invalid_cost);
+    return;
+  }
+  call_.exact_cost_picos = cost.picos();
+  call_.has_exact_cost = true;
+  call_.cost_source = source;
+}
+
+void RequestTracker::set_error(NameView type, NameView message) noexcept {
+  if (!active()) return;
+  call_.success = false;
+  call_.problems |= texts_.set(detail::TextKind::error_type, type.empty() ? NameView("error") : type);
+  texts_.erase(detail::TextKind::error_message);
+  if (!message.empty()) call_.problems |= texts_.set(detail::TextKind::error_message, message);
+}
+
+void RequestTracker::set_model(NameView served) noexcept {
+  if (active() && !served.empty()) call_.problems |= texts_.set(detail::TextKind::model, served);
+}
+
+void RequestTracker::set_tag(NameView key, NameView value) noexcept {
+  if (active()) call_.problems |= texts_.set_tag(key, value);
+}
+
+void RequestTracker::set_error_from_current_exception() noexcept {
+  if (!active()) return;
+  try {
+    std::string message;
+    std::type_info const* const type = abi::__cxa_current_exception_type();
+    if (type == nullptr) {  // not a C++ exception: a thread that is being cancelled, say
+      set_error("forced_unwind");
+      return;
+    }
+    try {
+      throw;
+    } catch (std::exception const& thrown) {
+      message = thrown.what();
+    } catch (...) {  // a type that says nothing of itself
+    }
+    set_error(type_name(*type), message);
+  } catch (...) {
+    set_error("exception");  // no memory for the name
+  }
+}
+
+}  // namespace netrun::llm
