@@ -25,7 +25,7 @@ Route const& Names::route(std::string_view provider, std::string_view model, boo
   if (Route const* const known = routes_.find(provider, model)) return *known;
   if (routes_.size() <= caps_.models) {
     auto const* const made = routes_.insert(
-        provider, model, [&](Route& route) { route.price = book_->find(provider, model); });
+        provider, model, [&](Route& route) { route.set_price(book_->find(provider, model)); });
     if (made != nullptr) return *made;
   }
   overflowed = true;

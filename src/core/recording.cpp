@@ -183,7 +183,8 @@ std::uint32_t Core::resolve_tenant(PendingNumbers& call, CallTexts& texts) noexc
 
 void Core::fill_record(Record& record, PendingNumbers& call, CallTexts& texts) noexcept {
   PriceEntry price;
-  record.route = resolve_route(call, texts, price).id;
+  Route const& route = resolve_route(call, texts, price);
+  record.route = route.id;
   record.tenant = resolve_tenant(call, texts);
   record.start_ns = call.start_wall_ns;
   record.latency_ms = call.latency_ms;
@@ -238,11 +239,23 @@ void Core::fill_record(Record& record, PendingNumbers& call, CallTexts& texts) n
     }
   }
   record.flags = static_cast<std::uint16_t>(flags);
-  set_cost(record, call, price);
+  set_cost(record, call, route, price);
 }
 
-void Core::set_cost(Record& record, PendingNumbers& call, PriceEntry price) noexcept {
+void Core::set_cost(Record& record, PendingNumbers& call, Route const& route, PriceEntry price) noexcept {
+  auto const set = [&record](std::int64_t picos, CostSource source) {
+    record.cost_picos = picos;
+    record.flags = static_cast<std::uint16_t>(
+        record.flags | static_cast<unsigned>(source) << RecordFlags::cost_source_shift);
+  };
   CostSource source = call.cost_source;
+  if (source == CostSource::automatic && route.is_plain(call.usage)) {
+    auto const input = static_cast<std::int64_t>(call.usage.input_tokens);
+    auto const output = static_cast<std::int64_t>(call.usage.output_tokens);
+    set(input * route.plain_input_picos + output * route.plain_output_picos,
+        call.usage.source == UsageSource::estimated ? CostSource::estimated : CostSource::price_book);
+    return;
+  }
   Int128 picos = 0;
   if (source != CostSource::automatic && source != CostSource::unpriced) {
     if (call.has_exact_cost) {
@@ -273,9 +286,7 @@ void Core::set_cost(Record& record, PendingNumbers& call, PriceEntry price) noex
     call.problems |= bit(Problem::invalid_cost);
     picos = most;
   }
-  record.cost_picos = static_cast<std::int64_t>(picos);
-  record.flags = static_cast<std::uint16_t>(
-      record.flags | static_cast<unsigned>(source) << RecordFlags::cost_source_shift);
+  set(static_cast<std::int64_t>(picos), source);
 }
 
 }  // namespace netrun::llm::detail

@@ -104,31 +104,10 @@ std::string_view problem_of(Buckets const& b) noexcept {
   return {};
 }
 
-/// The common case, which needs no buckets: input and output only, and one price that always holds.
-bool is_plain(PriceEntry entry, TokenUsage const& u) noexcept {
-  if (entry.size() != 1 || u.source == UsageSource::absent) return false;
-  PriceRow const& row = entry.front();
-  bool const one_price = row.peak_hours == 0 && row.rates.input >= 0 && row.rates.output >= 0 &&
-                         (row.tier_above_tokens == 0 || u.input_tokens <= row.tier_above_tokens);
-  return one_price && (u.cache_read_tokens | u.cache_write_tokens | u.cache_write_1h_tokens |
-                       u.reasoning_tokens | u.citation_tokens | u.audio_input_tokens |
-                       u.audio_output_tokens | u.cached_audio_input_tokens | u.image_input_tokens |
-                       u.image_output_tokens | u.billed_input_tokens | u.billed_output_tokens |
-                       u.web_search_requests) == 0;
-}
-
 }  // namespace
 
 PriceQuote price_call(PriceEntry entry, TokenUsage const& usage, std::int64_t wall_ns) noexcept {
   PriceQuote quote;
-  if (is_plain(entry, usage)) {
-    PriceRow const& row = entry.front();
-    quote.cost = Usd::from_picos(static_cast<Int128>(usage.input_tokens) * row.rates.input +
-                                 static_cast<Int128>(usage.output_tokens) * row.rates.output);
-    quote.priced = true;
-    quote.model = row.model;
-    return quote;
-  }
   Buckets const b = split(usage);
   quote.problem = problem_of(b);
   quote.invalid_usage = !quote.problem.empty();

@@ -78,7 +78,7 @@ class Core {
   Route const& resolve_route(PendingNumbers& call, CallTexts& texts, PriceEntry& price) noexcept;
   [[nodiscard]] std::uint32_t resolve_tenant(PendingNumbers& call, CallTexts& texts) noexcept;
   void fill_record(Record& record, PendingNumbers& call, CallTexts& texts) noexcept;
-  void set_cost(Record& record, PendingNumbers& call, PriceEntry price) noexcept;
+  void set_cost(Record& record, PendingNumbers& call, Route const& route, PriceEntry price) noexcept;
   void count_problems(std::uint16_t problems) noexcept;
 
   TimeSource const* time_source_;

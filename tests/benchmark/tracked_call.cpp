@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// What a tracked call costs, against two reads of the steady clock in the same run.
+//
+//   build/bench/tests/benchmark/tracked_call
+//
+// The last lines sum up: ratios to the clock, calls per second on 1, 2 and 8 threads, allocations and
+// voluntary context switches of recorders while get_stats runs in a loop.
+#include <benchmark/benchmark.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <netrun/llm/telemetry.hpp>
+
+#include "support/count_allocations.hpp"
+
+namespace {
+
+using namespace netrun::llm;
+
+/// 512 calls over 12 models, 40 tenants and 500 users, in a shuffled order that is always the same.
+struct Workload {
+  struct Call {
+    std::string provider, model, tenant, user;
+  };
+  std::vector<Call> calls;
+
+  Workload() {
+    constexpr char const* models[][2] = {
+        {"openai", "gpt-4o"},          {"openai", "gpt-4o-mini"},
+        {"openai", "gpt-5.1"},         {"openai", "o3"},
+        {"anthropic", "claude-sonnet-4-5-20250929"}, {"anthropic", "claude-opus-4-1"},
+        {"anthropic", "claude-haiku-4-5"}, {"google", "gemini-2.5-pro"},
+        {"google", "gemini-2.5-flash"}, {"mistral", "mistral-large-latest"},
+        {"deepseek", "deepseek-chat"}, {"ollama", "llama3.3"}};
+    std::uint64_t state = 42;
+    auto const draw = [&](std::uint64_t below) {
+      state = state * 6364136223846793005U + 1442695040888963407U;
+      return (state >> 33) % below;
+    };
+    for (int i = 0; i < 512; ++i) {
+      auto const& model = models[draw(12)];
+      calls.push_back({model[0], model[1], "tenant-" + std::to_string(100000 + draw(40)),
+                       "user-" + std::to_string(10000000 + draw(500))});
+    }
+  }
+};
+Workload const& workload() {
+  static Workload const all;
+  return all;
+}
+
+TelemetryCollector* shared_collector = nullptr;
+
+void track(TelemetryCollector& collector, std::size_t i, bool with_user) {
+  auto const& call = workload().calls[i % 512];
+  auto tracker = collector.track_request({.provider = call.provider,
+                                          .model = call.model,
+                                          .tenant_id = call.tenant,
+                                          .user_id = with_user ? NameView(call.user) : NameView()});
+  tracker.set_tokens(1000 + i % 100, 200);
+}
+
+void two_clock_reads(benchmark::State& state) {
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(std::chrono::steady_clock::now());
+    benchmark::DoNotOptimize(std::chrono::steady_clock::now());
+  }
+}
+
+/// Arguments: calls recorded before the clock starts; whether calls have a user.
+void tracked_call(benchmark::State& state) {
+  if (state.thread_index() == 0) {
+    shared_collector = new TelemetryCollector({.max_history = 10'000});
+    for (std::int64_t i = 0; i < std::max<std::int64_t>(512, state.range(0)); ++i) {
+      track(*shared_collector, static_cast<std::size_t>(i), true);
+    }
+  }
+  std::size_t i = static_cast<std::size_t>(state.thread_index()) * 37;
+  auto const allocated_before = benchmarks::allocations();
+  for (auto _ : state) track(*shared_collector, i++, state.range(1) != 0);
+  auto const allocated = benchmarks::allocations() - allocated_before;
+  state.counters["allocations"] =
+      benchmark::Counter(static_cast<double>(allocated), benchmark::Counter::kAvgIterations);
+  state.counters["calls/s"] = benchmark::Counter(
+      static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  if (state.thread_index() == 0) {
+    delete shared_collector;
+    shared_collector = nullptr;
+  }
+}
+
+void record_finished(benchmark::State& state) {
+  TelemetryCollector collector;
+  LLMRequestMetrics call;
+  call.provider = "openai";
+  call.model = "gpt-4o";
+  call.tenant_id = "acme";
+  call.input_tokens = 1000;
+  call.latency_ms = 250;
+  for (auto _ : state) collector.record(call);
+}
+
+void get_stats(benchmark::State& state) {
+  auto const n = static_cast<std::size_t>(state.range(0));
+  TelemetryCollector collector({.max_history = n});
+  for (std::size_t i = 0; i < n; ++i) track(collector, i, true);
+  for (auto _ : state) benchmark::DoNotOptimize(collector.get_stats("1h"));
+}
+
+BENCHMARK(two_clock_reads)->Repetitions(9)->ReportAggregatesOnly();
+BENCHMARK(tracked_call)->Args({0, 0})->Iterations(4'000)->Repetitions(9)->ReportAggregatesOnly();
+BENCHMARK(tracked_call)->Args({100'000, 0})->Repetitions(9)->ReportAggregatesOnly();
+BENCHMARK(tracked_call)->Args({100'000, 1})->Repetitions(9)->ReportAggregatesOnly();
+BENCHMARK(tracked_call)->Args({100'000, 0})->Threads(2)->UseRealTime()->Repetitions(9)->ReportAggregatesOnly();
+BENCHMARK(tracked_call)->Args({100'000, 0})->Threads(8)->UseRealTime()->Repetitions(9)->ReportAggregatesOnly();
+BENCHMARK(record_finished)->Repetitions(5)->ReportAggregatesOnly();
+BENCHMARK(get_stats)->Arg(10'000)->Arg(50'000)->Unit(benchmark::kMicrosecond);
+
+/// Prints as usual and keeps the medians.
+class Reporter : public benchmark::ConsoleReporter {
+ public:
+  std::map<std::string, Run> medians;
+  void ReportRuns(std::vector<Run> const& runs) override {
+    benchmark::ConsoleReporter::ReportRuns(runs);
+    for (auto const& run : runs) {
+      if (run.aggregate_name == "median") medians[run.run_name.str()] = run;
+    }
+  }
+};
+
+/// Voluntary context switches of one recorder in a second in which another thread queries all the time.
+void report_switches() {
+  TelemetryCollector collector({.max_history = 50'000});
+  for (std::size_t i = 0; i < 60'000; ++i) track(collector, i, false);
+  std::atomic<bool> stop{false};
+  std::uint64_t queries = 0;
+  std::thread reader([&] {
+    for (; !stop.load(); ++queries) benchmark::DoNotOptimize(collector.get_stats("1h"));
+  });
+  rusage before{};
+  rusage after{};
+  std::uint64_t calls = 0;
+  getrusage(RUSAGE_THREAD, &before);
+  auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  while (std::chrono::steady_clock::now() < end) {
+    for (int i = 0; i < 100; ++i) track(collector, calls++, false);
+  }
+  getrusage(RUSAGE_THREAD, &after);
+  stop.store(true);
+  reader.join();
+  auto const d = collector.diagnostics();
+  std::printf("recorder while get_stats loops: %ld voluntary context switches in %llu calls and %llu queries "
+              "(%llu folds by the recorder, %llu extra chunks, %llu restarts)\n",
+              after.ru_nvcsw - before.ru_nvcsw, static_cast<unsigned long long>(calls),
+              static_cast<unsigned long long>(queries), static_cast<unsigned long long>(d.folds_by_callers),
+              static_cast<unsigned long long>(d.extra_chunks),
+              static_cast<unsigned long long>(d.query_restarts));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  Reporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+  auto const& medians = reporter.medians;
+  auto const clock = medians.find("two_clock_reads/repeats:9");
+  if (clock == medians.end()) return 0;  // a filter left it out
+  double const base = clock->second.GetAdjustedRealTime();
+  std::printf("\ntwo steady_clock reads: %.1f ns\n", base);
+  for (auto const& [name, run] : medians) {
+    if (name.rfind("tracked_call", 0) != 0) continue;
+    double const ns = run.GetAdjustedRealTime();
+    std::printf("%-70s %6.1f ns = %.2f times; %.2f million calls/s; %.3f allocations a call\n", name.c_str(), ns,
+                ns / base, run.counters.at("calls/s").value / 1e6, run.counters.at("allocations").value);
+  }
+  report_switches();
+}
