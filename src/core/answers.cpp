@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What a query found, in the words of the public answers.
-#include <algorithm>
-#include <chrono>
-
 #include <netrun/llm/detail/aggregate.hpp>
 #include <netrun/llm/detail/percentile.hpp>
+
+#include <algorithm>
+#include <chrono>
 
 namespace netrun::llm::detail {
 namespace {
@@ -13,7 +13,8 @@ double dollars(Int128 picos) noexcept { return Usd::from_picos(picos).to_double(
 
 double average_ms(Int128 sum_ns, std::uint64_t count) noexcept {
   if (count == 0) return 0;
-  return static_cast<double>(static_cast<long double>(sum_ns) / static_cast<long double>(count) / 1e6L);
+  return static_cast<double>(static_cast<long double>(sum_ns) / static_cast<long double>(count) /
+                             1e6L);
 }
 
 double ratio(double part, double whole) noexcept { return whole == 0 ? 0 : part / whole; }
@@ -23,7 +24,8 @@ double percent(std::uint64_t part, std::uint64_t whole) noexcept {
 }
 
 Clock::time_point to_time(std::int64_t ns) noexcept {
-  return Clock::time_point(std::chrono::duration_cast<Clock::duration>(std::chrono::nanoseconds(ns)));
+  return Clock::time_point(
+      std::chrono::duration_cast<Clock::duration>(std::chrono::nanoseconds(ns)));
 }
 
 ByName<UsageBreakdown> to_breakdowns(ByName<Group> const& groups) {
@@ -47,8 +49,9 @@ ByName<CostBreakdown::Share> to_shares(ByName<Group> const& groups, double total
   ByName<CostBreakdown::Share> all;
   for (auto const& [name, group] : groups) {
     double const cost = dollars(group.cost_picos);
-    all.emplace_hint(all.end(), name,
-                     CostBreakdown::Share{.cost_usd = cost, .percentage = 100 * ratio(cost, total)});
+    all.emplace_hint(
+        all.end(), name,
+        CostBreakdown::Share{.cost_usd = cost, .percentage = 100 * ratio(cost, total)});
   }
   return all;
 }
@@ -146,8 +149,9 @@ std::vector<TenantCost> to_tenant_costs(Aggregate const& found) {
                    .success_rate = percent(group.requests - group.failed, group.requests),
                    .total_cost = Usd::from_picos(group.cost_picos)});
   }
-  std::stable_sort(all.begin(), all.end(),
-                   [](TenantCost const& a, TenantCost const& b) { return a.total_cost > b.total_cost; });
+  std::stable_sort(all.begin(), all.end(), [](TenantCost const& a, TenantCost const& b) {
+    return a.total_cost > b.total_cost;
+  });
   return all;
 }
 

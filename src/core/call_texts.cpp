@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 // The optional texts of a call: packing them while it runs, reading them afterwards.
-#include <cstdlib>
-#include <cstring>
-
 #include <netrun/llm/detail/pending_call.hpp>
 #include <netrun/llm/detail/texts_view.hpp>
 #include <netrun/llm/detail/utf8.hpp>
 
+#include <cstdlib>
+#include <cstring>
+
 namespace netrun::llm::detail {
 namespace {
 
-constexpr std::uint16_t bit(Problem problem) noexcept { return static_cast<std::uint16_t>(problem); }
+constexpr std::uint16_t bit(Problem problem) noexcept {
+  return static_cast<std::uint16_t>(problem);
+}
 
-/// `text` made fit to be kept: cut to `limit` bytes and, through `buffer`, free of bytes that are no UTF-8.
+/// `text` made fit to be kept: cut to `limit` bytes and, through `buffer`, free of bytes that are
+/// no UTF-8.
 std::string_view clean(std::string_view text, std::size_t limit, char* buffer,
                        std::uint16_t& problems) noexcept {
   if (text.size() > limit) {
@@ -112,7 +115,8 @@ std::uint16_t CallTexts::set_tag(std::string_view key, std::string_view value) n
   }
   if (key.data() != key_buffer + 1) std::memcpy(key_buffer + 1, key.data(), key.size());
   key_buffer[0] = static_cast<char>(key.size());
-  if (!append(TextKind::tag, {key_buffer, key.size() + 1}, value)) problems |= bit(Problem::dropped_text);
+  if (!append(TextKind::tag, {key_buffer, key.size() + 1}, value))
+    problems |= bit(Problem::dropped_text);
   return problems;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // TelemetryCollector: a thin front of detail::Core.
-#include <netrun/llm/collector.hpp>
-
 #include "core/commit.hpp"
+#include <netrun/llm/collector.hpp>
 #include <netrun/llm/detail/aggregate.hpp>
 #include <netrun/llm/detail/core.hpp>
 
@@ -46,14 +45,16 @@ AggregatedMetrics TelemetryCollector::get_stats(StatsQuery const& query) const {
   return detail::to_metrics(detail::run_query(*core_, query), query.tenant_id);
 }
 
-CostBreakdown TelemetryCollector::get_cost_breakdown(Period const& period, NameView tenant_id) const {
+CostBreakdown TelemetryCollector::get_cost_breakdown(Period const& period,
+                                                     NameView tenant_id) const {
   return detail::to_cost_breakdown(
       detail::run_query(*core_, StatsQuery{.period = period, .tenant_id = tenant_id}));
 }
 
 TenantStats TelemetryCollector::get_tenant_stats(NameView tenant_id, Period const& period) const {
   return detail::to_tenant_stats(
-      detail::run_query(*core_, StatsQuery{.period = period, .tenant_id = tenant_id}), tenant_id, period);
+      detail::run_query(*core_, StatsQuery{.period = period, .tenant_id = tenant_id}), tenant_id,
+      period);
 }
 
 std::vector<TenantCost> TelemetryCollector::get_tenant_costs(Period const& period) const {
@@ -64,7 +65,9 @@ CallbackHandle TelemetryCollector::add_export_callback(ExportCallback callback) 
   return core_->delivery().add(std::move(callback), core_->shutdown_timeout());
 }
 
-bool TelemetryCollector::flush(std::chrono::nanoseconds timeout) { return core_->delivery().flush(timeout); }
+bool TelemetryCollector::flush(std::chrono::nanoseconds timeout) {
+  return core_->delivery().flush(timeout);
+}
 
 Diagnostics TelemetryCollector::diagnostics() const { return core_->diagnostics(); }
 

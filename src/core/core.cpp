@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The inside of a collector: its set-up, its threads and its counters.
+#include "core/process.hpp"
 #include <netrun/llm/detail/core.hpp>
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <bit>
 #include <stdexcept>
 #include <string>
 
-#include "core/process.hpp"
+#include <unistd.h>
 
 namespace netrun::llm::detail {
 namespace {
@@ -17,11 +17,12 @@ constexpr std::size_t most_history = 100'000'000;
 
 void check_range(char const* name, std::size_t value, std::size_t least, std::size_t most) {
   if (value >= least && value <= most) return;
-  throw std::invalid_argument(std::string(name) + " must be from " + std::to_string(least) + " to " +
-                              std::to_string(most) + ", got " + std::to_string(value));
+  throw std::invalid_argument(std::string(name) + " must be from " + std::to_string(least) +
+                              " to " + std::to_string(most) + ", got " + std::to_string(value));
 }
 
-/// Setting the ring aside touches all of it, so more than there is would end the process, not this call.
+/// Setting the ring aside touches all of it, so more than there is would end the process, not this
+/// call.
 void check_memory(std::size_t max_history) {
   auto const pages = sysconf(_SC_PHYS_PAGES);
   auto const page_bytes = sysconf(_SC_PAGESIZE);
@@ -61,7 +62,9 @@ Core::Core(TelemetryOptions options)
       shutdown_timeout_ms_(options.shutdown_timeout.count()),
       clock_(options.time_source),
       hold_(*this),
-      names_({.models = options.max_models, .tenants = options.max_tenants, .names = options.max_names},
+      names_({.models = options.max_models,
+              .tenants = options.max_tenants,
+              .names = options.max_names},
              PriceBook::builtin()),
       log_(names_, hold_.gate(), options.max_history, options.max_text_memory),
       delivery_(*this, options.export_interval) {
@@ -119,8 +122,8 @@ void Core::configure(TelemetryOptions options) {
   std::lock_guard const guard(configure_mutex_);
   auto const fixed = [](bool same, char const* name) {
     if (!same) {
-      throw std::invalid_argument(std::string(name) +
-                                  " is fixed when the collector is made and cannot be changed later");
+      throw std::invalid_argument(
+          std::string(name) + " is fixed when the collector is made and cannot be changed later");
     }
   };
   fixed(options.time_source == time_source_, "time_source");
@@ -143,20 +146,22 @@ void Core::configure(TelemetryOptions options) {
 }
 
 std::size_t Core::size() const noexcept {
-  auto const kept = log_.recorded() - log_.floor_ticket();
+  auto const floor = log_.floor_ticket();  // first, so that it is never ahead
+  auto const kept = log_.recorded() - floor;
   return static_cast<std::size_t>(std::min<std::uint64_t>(kept, log_.max_history()));
 }
 
 void Core::count_problems(std::uint16_t problems) noexcept {
+  std::uint32_t const bits = problems;
   for (std::size_t i = 0; i < problems_.size(); ++i) {
-    if ((problems >> i & 1U) != 0) problems_[i].fetch_add(1, std::memory_order_relaxed);
+    if ((bits >> i & 1U) != 0) problems_[i].fetch_add(1, std::memory_order_relaxed);
   }
 }
 
 Diagnostics Core::diagnostics() {
   Diagnostics d;
   auto const problem = [this](Problem which) {
-    auto const bit = static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(which)));
+    auto const bit = static_cast<std::size_t>(std::countr_zero(static_cast<std::uint16_t>(which)));
     return problems_[bit].load(std::memory_order_relaxed);
   };
   {
@@ -177,7 +182,8 @@ Diagnostics Core::diagnostics() {
   d.truncated_texts = problem(Problem::truncated_text);
   d.invalid_utf8 = problem(Problem::invalid_utf8);
   auto& log = log_.counters();
-  d.dropped_texts = problem(Problem::dropped_text) + log.dropped_texts.load(std::memory_order_relaxed);
+  d.dropped_texts =
+      problem(Problem::dropped_text) + log.dropped_texts.load(std::memory_order_relaxed);
   d.overflowed_names = problem(Problem::overflowed_name);
   d.lost_records = log.lost_records.load(std::memory_order_relaxed);
   d.folds_by_callers = log.folds_by_callers.load(std::memory_order_relaxed);
@@ -213,8 +219,8 @@ void Core::after_fork_in_parent() {
 }
 
 void Core::after_fork_in_child() {
-  // Recorders of the parent may have been inside their shards. What they had begun is not published, so
-  // freeing the locks is enough.
+  // Recorders of the parent may have been inside their shards. What they had begun is not
+  // published, so freeing the locks is enough.
   for (std::size_t i = 0; i < gate().shard_count(); ++i) {
     gate().shards[i].lock.unlock();
     gate().shards[i].limit = 0;

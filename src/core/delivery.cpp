@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Handing finished calls to callbacks, on a thread of its own.
+#include "core/process.hpp"
+#include <netrun/llm/detail/core.hpp>
 #include <netrun/llm/detail/delivery.hpp>
 
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <stdexcept>
-
-#include <netrun/llm/detail/core.hpp>
-
-#include "core/process.hpp"
 
 namespace netrun::llm {
 namespace detail {
@@ -240,14 +238,16 @@ bool Delivery::wait_for(std::chrono::nanoseconds timeout, Reader const* only) {
   std::unique_lock lock(state->mutex);
   auto const done = [&] {
     return std::all_of(state->readers.begin(), state->readers.end(), [&](auto const& reader) {
-      return (only != nullptr && reader.get() != only) || reader->removed() || reader->cursor() >= target;
+      return (only != nullptr && reader.get() != only) || reader->removed() ||
+             reader->cursor() >= target;
     });
   };
   if (state->thread == std::this_thread::get_id() && !state->ended) return false;
   if (timeout.count() <= 0) return done();
   state->poked = true;
   state->wake.notify_all();
-  state->progress.wait_until(lock, deadline, [&] { return done() || (state->stop && state->ended); });
+  state->progress.wait_until(lock, deadline,
+                             [&] { return done() || (state->stop && state->ended); });
   return done();
 }
 
@@ -302,7 +302,8 @@ void Delivery::after_fork_in_parent() {
 void Delivery::after_fork_in_child() {
   for (auto const& reader : state_->readers) reader->restart_in_child(core_.log().recorded());
   after_fork_in_parent();
-  // The parent's thread may be waiting on the old state's conditions, which then must never be destroyed.
+  // The parent's thread may be waiting on the old state's conditions, which then must never be
+  // destroyed.
   static std::vector<std::shared_ptr<State>>& kept = *new std::vector<std::shared_ptr<State>>;
   auto fresh = std::make_shared<State>();
   fresh->readers = state_->readers;

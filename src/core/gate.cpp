@@ -16,7 +16,8 @@ struct FreeGates {
   Gate* first = nullptr;
 };
 FreeGates& free_gates() noexcept {
-  static FreeGates& gates = *new FreeGates;  // outlives static destructors that still finish trackers
+  static FreeGates& gates =
+      *new FreeGates;  // outlives static destructors that still finish trackers
   return gates;
 }
 

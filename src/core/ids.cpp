@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Request ids: UUIDv7, made without a system call.
+#include <netrun/llm/detail/hash.hpp>
 #include <netrun/llm/detail/ids.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <random>
-
-#include <netrun/llm/detail/hash.hpp>
 
 namespace netrun::llm::detail {
 namespace {

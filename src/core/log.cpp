@@ -35,8 +35,9 @@ void Log::set_sizes(std::size_t max_history) noexcept {
   auto const ring = (records + chunk_records - 1) / chunk_records;
   max_history_.store(max_history, std::memory_order_relaxed);
   closed_to_keep_.store(ring + gate_.shard_count(), std::memory_order_relaxed);
-  chunks_per_epoch_.store(static_cast<std::uint32_t>(std::max<std::size_t>(1, ring / epochs_in_ring)),
-                          std::memory_order_relaxed);
+  chunks_per_epoch_.store(
+      static_cast<std::uint32_t>(std::max<std::size_t>(1, ring / epochs_in_ring)),
+      std::memory_order_relaxed);
 }
 
 std::size_t Log::wanted_chunks() const noexcept {
@@ -109,7 +110,8 @@ std::uint16_t Log::store_texts(Chunk& chunk, std::string_view texts) noexcept {
 }
 
 bool Log::open_chunk(Shard& shard) noexcept {
-  // Another recorder may take the chunk that this one has just made free, hence more than one attempt.
+  // Another recorder may take the chunk that this one has just made free, hence more than one
+  // attempt.
   for (int attempt = 0; attempt < 8; ++attempt) {
     if (pool_.exchange(shard, epoch())) {
       note_opened();
@@ -251,8 +253,9 @@ std::vector<ChunkSight> Log::sight() const {
     sight.newest_start = chunk->newest_start.load(std::memory_order_relaxed);
     chunks.push_back(sight);
   }
-  std::sort(chunks.begin(), chunks.end(),
-            [](ChunkSight const& a, ChunkSight const& b) { return a.first_ticket < b.first_ticket; });
+  std::sort(chunks.begin(), chunks.end(), [](ChunkSight const& a, ChunkSight const& b) {
+    return a.first_ticket < b.first_ticket;
+  });
   return chunks;
 }
 

@@ -21,7 +21,8 @@ Names::Names(NameCaps caps, PriceBook const& book)
   }
 }
 
-Route const& Names::route(std::string_view provider, std::string_view model, bool& overflowed) noexcept {
+Route const& Names::route(std::string_view provider, std::string_view model,
+                          bool& overflowed) noexcept {
   if (Route const* const known = routes_.find(provider, model)) return *known;
   if (routes_.size() <= caps_.models) {
     auto const* const made = routes_.insert(
@@ -34,7 +35,8 @@ Route const& Names::route(std::string_view provider, std::string_view model, boo
 }
 
 namespace {
-std::uint16_t number_of(SymbolTable<Symbol>& table, std::string_view name, bool& overflowed) noexcept {
+std::uint16_t number_of(SymbolTable<Symbol>& table, std::string_view name,
+                        bool& overflowed) noexcept {
   Symbol const* symbol = table.find(name);
   if (symbol == nullptr) symbol = table.insert(name, {}, [](Symbol&) {});
   overflowed |= symbol == nullptr;

@@ -8,7 +8,8 @@
 namespace netrun::llm::detail {
 namespace {
 
-/// The value at rank `q * (n - 1)`; everything before `begin` is known to be no larger than what follows.
+/// The value at rank `q * (n - 1)`; everything before `begin` is known to be no larger than what
+/// follows.
 double select(std::vector<double>& values, std::vector<double>::iterator begin, double q) {
   double const rank = q * static_cast<double>(values.size() - 1);
   auto const below = static_cast<std::size_t>(rank);

@@ -16,20 +16,24 @@ struct Unit {
   std::int64_t nanoseconds;
 };
 constexpr std::int64_t second = 1'000'000'000;
-constexpr Unit units[] = {
-    {'s', second}, {'m', 60 * second}, {'h', 3600 * second}, {'d', 86'400 * second}, {'w', 604'800 * second}};
+constexpr Unit units[] = {{'s', second},
+                          {'m', 60 * second},
+                          {'h', 3600 * second},
+                          {'d', 86'400 * second},
+                          {'w', 604'800 * second}};
 
 [[noreturn]] void reject(std::string_view text) {
-  throw std::invalid_argument("not a period: \"" + std::string(text.substr(0, 80)) +
-                              "\" (a whole number above zero and one of s, m, h, d, w, such as \"24h\")");
+  throw std::invalid_argument(
+      "not a period: \"" + std::string(text.substr(0, 80)) +
+      "\" (a whole number above zero and one of s, m, h, d, w, such as \"24h\")");
 }
 
 }  // namespace
 
 void Period::parse(std::string_view text) {
   if (text.size() < 2 || text.size() > text_.size()) reject(text);
-  auto const* const unit =
-      std::find_if(std::begin(units), std::end(units), [&](Unit const& u) { return u.letter == text.back(); });
+  auto const* const unit = std::find_if(std::begin(units), std::end(units),
+                                        [&](Unit const& u) { return u.letter == text.back(); });
   if (unit == std::end(units)) reject(text);
   std::string_view const number = text.substr(0, text.size() - 1);
   std::int64_t count = 0;
@@ -40,7 +44,8 @@ void Period::parse(std::string_view text) {
     reject(text);
   }
   length_ = std::chrono::nanoseconds(length);
-  text_size_ = static_cast<std::uint8_t>(std::copy(text.begin(), text.end(), text_.begin()) - text_.begin());
+  text_size_ =
+      static_cast<std::uint8_t>(std::copy(text.begin(), text.end(), text_.begin()) - text_.begin());
 }
 
 void Period::set(std::chrono::nanoseconds length) {

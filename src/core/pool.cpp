@@ -86,8 +86,8 @@ Chunk* ChunkPool::take_free() noexcept {
 }
 
 void ChunkPool::destroy(Chunk& chunk) noexcept {
-  // Recorders may push new chunks at the head meanwhile, so only a link below the head is cut; at the head
-  // the exchange fails if one came first, and the chunk is then below it.
+  // Recorders may push new chunks at the head meanwhile, so only a link below the head is cut; at
+  // the head the exchange fails if one came first, and the chunk is then below it.
   Chunk* const next = chunk.next_in_directory.load(std::memory_order_relaxed);
   Chunk* head = &chunk;
   if (!directory_.compare_exchange_strong(head, next, std::memory_order_acq_rel)) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What all collectors of a process share: the handlers for fork, and the collector that is there for all.
+// What all collectors of a process share: the handlers for fork, and the collector that is there
+// for all.
 #include "core/process.hpp"
 
-#include <pthread.h>
+#include <netrun/llm/collector.hpp>
+#include <netrun/llm/detail/core.hpp>
+#include <netrun/llm/detail/ids.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -11,9 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include <netrun/llm/collector.hpp>
-#include <netrun/llm/detail/core.hpp>
-#include <netrun/llm/detail/ids.hpp>
+#include <pthread.h>
 
 namespace netrun::llm {
 namespace detail {
@@ -52,7 +53,8 @@ void after_fork_in_child() {
 }  // namespace
 
 void register_core(Core& core) {
-  static bool const installed = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
+  static bool const installed =
+      pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
   (void)installed;
   std::lock_guard const guard(registry().mutex);
   registry().cores.push_back(&core);
@@ -71,10 +73,11 @@ void leave_thread_of_parent(std::thread& thread) {
 struct GlobalCollector {
   static Core& core_of(TelemetryCollector& collector) noexcept { return *collector.core_; }
 
-  /// The collector, set up with `options` when they are given; made with them, or the default ones, when it
-  /// is not there.
+  /// The collector, set up with `options` when they are given; made with them, or the default ones,
+  /// when it is not there.
   static TelemetryCollector& get(TelemetryOptions* options) {
-    static GlobalCollector& global = *new GlobalCollector;  // callers may come after static destructors
+    static GlobalCollector& global =
+        *new GlobalCollector;  // callers may come after static destructors
     if (auto* const made = global.collector_.load(std::memory_order_acquire); made != nullptr) {
       if (options != nullptr) core_of(*made).configure(std::move(*options));
       return *made;
@@ -84,7 +87,8 @@ struct GlobalCollector {
       lock.unlock();
       return get(options);
     }
-    auto* const made = new TelemetryCollector(options != nullptr ? std::move(*options) : TelemetryOptions{});
+    auto* const made =
+        new TelemetryCollector(options != nullptr ? std::move(*options) : TelemetryOptions{});
     core_at_exit = &core_of(*made);
     std::atexit([] { core_at_exit->finish_delivery(); });
     global.collector_.store(made, std::memory_order_release);

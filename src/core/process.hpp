@@ -12,8 +12,8 @@ class Core;
 void register_core(Core& core);
 void unregister_core(Core& core) noexcept;
 
-/// In the child of a fork, forgets a thread that only the parent has: neither join nor destruction of the
-/// object would be right.
+/// In the child of a fork, forgets a thread that only the parent has: neither join nor destruction
+/// of the object would be right.
 void leave_thread_of_parent(std::thread& thread);
 
 }  // namespace netrun::llm::detail

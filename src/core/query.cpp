@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Answering a query from the ring and the history.
+#include <netrun/llm/detail/aggregate.hpp>
+#include <netrun/llm/detail/core.hpp>
+#include <netrun/llm/detail/texts_view.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <mutex>
 #include <string>
 #include <unordered_map>
-
-#include <netrun/llm/detail/aggregate.hpp>
-#include <netrun/llm/detail/core.hpp>
-#include <netrun/llm/detail/texts_view.hpp>
 
 namespace netrun::llm::detail {
 namespace {
@@ -39,13 +39,16 @@ struct Window {
       ends_now = to == now_ns + 1;
     }
   }
-  [[nodiscard]] bool holds(std::int64_t start_ns) const noexcept { return start_ns >= from && start_ns < to; }
+  [[nodiscard]] bool holds(std::int64_t start_ns) const noexcept {
+    return start_ns >= from && start_ns < to;
+  }
 };
 
 /// Which records a query wants, by everything but time.
 class Selection {
  public:
-  Selection(Names& names, History const& history, StatsQuery const& query) : names_(names), query_(query) {
+  Selection(Names& names, History const& history, StatsQuery const& query)
+      : names_(names), query_(query) {
     if (query.tenant_id.empty()) return;
     slots_ = names.tenants().slots_of(query.tenant_id);
     // The name "other" also stands for those that found no room.
@@ -80,7 +83,8 @@ class Selection {
   [[nodiscard]] bool wants_tenant(Record const& record, std::string_view texts) const noexcept {
     if (query_.tenant_id.empty()) return true;
     if (std::find(slots_.begin(), slots_.end(), record.tenant) != slots_.end()) return true;
-    return record.tenant == TenantTable::other && find_text(texts, TextKind::tenant) == query_.tenant_id;
+    return record.tenant == TenantTable::other &&
+           find_text(texts, TextKind::tenant) == query_.tenant_id;
   }
   [[nodiscard]] bool wants_route(Record const& record, std::string_view texts) {
     auto const model = find_text(texts, TextKind::model);
@@ -121,7 +125,9 @@ class Selection {
 
 struct TextHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return hash_text(text, process_seed()); }
+  std::size_t operator()(std::string_view text) const noexcept {
+    return hash_text(text, process_seed());
+  }
 };
 
 /// Sums by number; names come last.
@@ -147,9 +153,11 @@ struct Tally {
     at(tenants, record.tenant).add(record, counts);
     if (!record.is(RecordFlags::success)) ++at(errors, record.error);
     latencies_ms.push_back(record.latency_ms);
-    if (record.time_to_first_token_ms >= 0) first_tokens_ms.push_back(record.time_to_first_token_ms);
+    if (record.time_to_first_token_ms >= 0)
+      first_tokens_ms.push_back(record.time_to_first_token_ms);
     oldest_start = std::min(oldest_start, record.start_ns);
-    auto const user = record.inline_user().empty() ? find_text(texts, TextKind::user) : record.inline_user();
+    auto const user =
+        record.inline_user().empty() ? find_text(texts, TextKind::user) : record.inline_user();
     if (user.empty()) return;
     auto known = users.find(user);
     if (known == users.end()) known = users.emplace(user, Group{}).first;
@@ -179,7 +187,8 @@ void align_to_cells(Window& window, History const& history) {
 
 void add_history(Tally& tally, History const& history, Window const& window, Selection& selection) {
   auto const& minutes = history.minutes();
-  for (auto it = minutes.lower_bound(window.from == beginning ? beginning : floor_minute(window.from));
+  for (auto it =
+           minutes.lower_bound(window.from == beginning ? beginning : floor_minute(window.from));
        it != minutes.end() && it->first < window.to; ++it) {
     tally.oldest_start = std::min(tally.oldest_start, it->first);
     for (auto const& cell : it->second.cells()) {
@@ -192,8 +201,8 @@ void add_history(Tally& tally, History const& history, Window const& window, Sel
 }
 
 /// False when a chunk was emptied before it was read.
-bool add_ring(Tally& tally, std::vector<ChunkSight> const& sights, std::uint64_t floor, Window const& window,
-              Selection& selection) {
+bool add_ring(Tally& tally, std::vector<ChunkSight> const& sights, std::uint64_t floor,
+              Window const& window, Selection& selection) {
   TextsCopy texts;
   bool const wants_texts = selection.wants_texts();
   for (auto const& sight : sights) {
@@ -231,7 +240,8 @@ void add_names(Aggregate& found, Tally& tally, Names& names, History const& hist
   auto const route = [&](std::uint32_t id) -> Route const& { return names.routes().by_id(id); };
   add_named(found.by_provider, tally.routes, [&](std::uint32_t id) { return route(id).first(); });
   add_named(found.by_model, tally.routes, [&](std::uint32_t id) { return route(id).second(); });
-  add_named(found.by_tenant, tally.tenants, [&](std::uint32_t id) { return names.tenants().name(id); });
+  add_named(found.by_tenant, tally.tenants,
+            [&](std::uint32_t id) { return names.tenants().name(id); });
   add_named(found.by_tenant, tally.history_tenants,
             [&](std::uint32_t id) -> std::string_view { return history.tenant_name(id); });
   for (auto& [user, group] : tally.users) found.by_user.emplace(user, group);
@@ -278,7 +288,8 @@ Aggregate run_query(Core& core, StatsQuery const& query) {
     found.end_ns = window.ends_now ? window.now : window.to;
     auto const known_start = tally.oldest_start == forever ? found.end_ns : tally.oldest_start;
     found.start_ns = window.from;
-    if (window.from == beginning || history_left_out) found.start_ns = std::max(window.from, known_start);
+    if (window.from == beginning || history_left_out)
+      found.start_ns = std::max(window.from, known_start);
     return found;
   }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Taking records out of the log as LLMRequestMetrics.
+#include <netrun/llm/detail/core.hpp>
+#include <netrun/llm/detail/ids.hpp>
+#include <netrun/llm/detail/texts_view.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <optional>
 #include <string>
-
-#include <netrun/llm/detail/core.hpp>
-#include <netrun/llm/detail/ids.hpp>
-#include <netrun/llm/detail/texts_view.hpp>
 
 namespace netrun::llm::detail {
 namespace {
@@ -47,9 +47,11 @@ LLMRequestMetrics to_metrics(Names& names, Record const& record, std::string_vie
   m.provider = name_or(find_text(texts, TextKind::provider), route.first());
   m.model = name_or(find_text(texts, TextKind::model), route.second());
   m.tenant_id = name_or(find_text(texts, TextKind::tenant), tenant);
-  m.request_id = record.is(RecordFlags::foreign_id) ? std::string(find_text(texts, TextKind::request_id))
-                                                    : id_text(record.id_high, record.id_low);
-  auto const user = record.inline_user().empty() ? find_text(texts, TextKind::user) : record.inline_user();
+  m.request_id = record.is(RecordFlags::foreign_id)
+                     ? std::string(find_text(texts, TextKind::request_id))
+                     : id_text(record.id_high, record.id_low);
+  auto const user =
+      record.inline_user().empty() ? find_text(texts, TextKind::user) : record.inline_user();
   if (!user.empty()) m.user_id = user;
   if (record.endpoint != 0) {
     auto const& symbol = names.endpoints().by_id(record.endpoint - 1U);
@@ -64,12 +66,14 @@ LLMRequestMetrics to_metrics(Names& names, Record const& record, std::string_vie
   }
   set_usage(m, usage_of(record, texts));
   m.latency_ms = record.latency_ms;
-  if (!std::isnan(record.time_to_first_token_ms)) m.time_to_first_token_ms = record.time_to_first_token_ms;
+  if (!std::isnan(record.time_to_first_token_ms))
+    m.time_to_first_token_ms = record.time_to_first_token_ms;
   m.exact_cost = Usd::from_picos(record.cost_picos);
   m.cost_usd = m.exact_cost->to_double();
   m.cost_source = record.cost_source();
-  m.timestamp = netrun::llm::Clock::time_point(
-      std::chrono::duration_cast<netrun::llm::Clock::duration>(std::chrono::nanoseconds(record.start_ns)));
+  m.timestamp =
+      netrun::llm::Clock::time_point(std::chrono::duration_cast<netrun::llm::Clock::duration>(
+          std::chrono::nanoseconds(record.start_ns)));
   m.success = record.is(RecordFlags::success);
   m.streaming = record.is(RecordFlags::streaming);
   m.cached = record.is(RecordFlags::cached);
@@ -87,12 +91,14 @@ struct RecordCopy {
   std::string texts;
 };
 
-/// Copies what the sights show, but for records before `first`. False when a chunk was emptied meanwhile.
+/// Copies what the sights show, but for records before `first`. False when a chunk was emptied
+/// meanwhile.
 bool copy_records(std::vector<ChunkSight> const& sights, std::uint64_t first,
                   std::vector<RecordCopy>& copies) {
   TextsCopy texts;
   for (auto const& sight : sights) {
-    if (load_record(*sight.chunk, sight.state.published - 1).ticket < first && is_unchanged(sight)) continue;
+    if (load_record(*sight.chunk, sight.state.published - 1).ticket < first && is_unchanged(sight))
+      continue;
     for (std::uint32_t i = 0; i < sight.state.published; ++i) {
       Record const record = load_record(*sight.chunk, i);
       if (record.ticket < first) continue;
@@ -105,11 +111,13 @@ bool copy_records(std::vector<ChunkSight> const& sights, std::uint64_t first,
 }
 
 void sort_by_ticket(std::vector<RecordCopy>& copies) {
-  std::sort(copies.begin(), copies.end(),
-            [](RecordCopy const& a, RecordCopy const& b) { return a.record.ticket < b.record.ticket; });
+  std::sort(copies.begin(), copies.end(), [](RecordCopy const& a, RecordCopy const& b) {
+    return a.record.ticket < b.record.ticket;
+  });
 }
 
-/// The names of the tenants that some records refer to, so that the rest can be done without the fold lock.
+/// The names of the tenants that some records refer to, so that the rest can be done without the
+/// fold lock.
 class TenantNames {
  public:
   void add(Names& names, std::vector<RecordCopy> const& copies) {
@@ -119,7 +127,9 @@ class TenantNames {
       if (name.empty()) name = names.tenants().name(copy.record.tenant);
     }
   }
-  [[nodiscard]] std::string const& name(Record const& record) const { return names_[record.tenant]; }
+  [[nodiscard]] std::string const& name(Record const& record) const {
+    return names_[record.tenant];
+  }
 
  private:
   std::vector<std::string> names_;  // by the ring's tenant number
@@ -132,14 +142,15 @@ TakenBatch Core::take(std::uint64_t cursor, std::size_t most) {
   TakenBatch batch;
   batch.next = end;
   if (end == cursor) return batch;
-  // A ticket is drawn inside a shard. When each shard has been free once since `end` was read, every record
-  // before it is finished.
+  // A ticket is drawn inside a shard. When each shard has been free once since `end` was read,
+  // every record before it is finished.
   gate().wait_until_each_was_free();
   std::vector<RecordCopy> copies;
   copies.reserve(end - cursor);
   TenantNames tenants;
   {
-    // Under the fold lock no chunk is emptied, so what is read is whole; recorders do not wait for it.
+    // Under the fold lock no chunk is emptied, so what is read is whole; recorders do not wait for
+    // it.
     std::lock_guard const guard(log_.fold_lock());
     auto sights = log_.sight();
     std::erase_if(sights, [&](ChunkSight const& sight) { return sight.first_ticket >= end; });
@@ -150,7 +161,8 @@ TakenBatch Core::take(std::uint64_t cursor, std::size_t most) {
   sort_by_ticket(copies);
   batch.records.reserve(copies.size());
   for (auto const& [record, texts] : copies) {
-    batch.records.push_back({record.ticket, to_metrics(names_, record, texts, tenants.name(record))});
+    batch.records.push_back(
+        {record.ticket, to_metrics(names_, record, texts, tenants.name(record))});
   }
   return batch;
 }
@@ -169,7 +181,8 @@ std::vector<LLMRequestMetrics> Core::snapshot() {
     if (attempt < 2) lock.unlock();
     // A ticket in each shard may not be published yet, so as many more are looked at.
     auto const wanted = most + gate().shard_count();
-    auto const first = std::max(log_.floor_ticket(), recorded - std::min<std::uint64_t>(recorded, wanted));
+    auto const first =
+        std::max(log_.floor_ticket(), recorded - std::min<std::uint64_t>(recorded, wanted));
     copies.clear();
     copies.reserve(wanted);
     bool const whole = copy_records(sights, first, copies);

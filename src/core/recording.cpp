@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 // The caller's path: from the beginning of a call to its record in the log.
+#include <netrun/llm/detail/core.hpp>
+#include <netrun/llm/detail/ids.hpp>
+#include <netrun/llm/detail/utf8.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#include <netrun/llm/detail/core.hpp>
-#include <netrun/llm/detail/ids.hpp>
-#include <netrun/llm/detail/utf8.hpp>
-
 namespace netrun::llm::detail {
 namespace {
 
-constexpr std::uint16_t bit(Problem problem) noexcept { return static_cast<std::uint16_t>(problem); }
+constexpr std::uint16_t bit(Problem problem) noexcept {
+  return static_cast<std::uint16_t>(problem);
+}
 
-void set_text(PendingNumbers& call, CallTexts& texts, TextKind kind, std::string_view text) noexcept {
+void set_text(PendingNumbers& call, CallTexts& texts, TextKind kind,
+              std::string_view text) noexcept {
   if (!text.empty()) call.problems |= texts.set(kind, text);
 }
 
@@ -37,9 +40,10 @@ std::uint32_t narrow(std::uint64_t count, bool& fits) noexcept {
 }
 
 bool has_rare_counts(TokenUsage const& u) noexcept {
-  return (u.cache_write_1h_tokens | u.citation_tokens | u.audio_input_tokens | u.audio_output_tokens |
-          u.cached_audio_input_tokens | u.image_input_tokens | u.image_output_tokens |
-          u.billed_input_tokens | u.billed_output_tokens | u.web_search_requests) != 0;
+  return (u.cache_write_1h_tokens | u.citation_tokens | u.audio_input_tokens |
+          u.audio_output_tokens | u.cached_audio_input_tokens | u.image_input_tokens |
+          u.image_output_tokens | u.billed_input_tokens | u.billed_output_tokens |
+          u.web_search_requests) != 0;
 }
 
 }  // namespace
@@ -76,11 +80,14 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
   call.gate = &gate();
   call.gate_generation = gate().generation;
   call.problems = 0;
-  call.usage = {m.input_tokens,        m.output_tokens,       m.cache_read_tokens,
-                m.cache_write_tokens,  m.cache_write_1h_tokens, m.reasoning_tokens,
-                m.citation_tokens,     m.audio_input_tokens,  m.audio_output_tokens,
-                m.cached_audio_input_tokens, m.image_input_tokens, m.image_output_tokens,
-                m.billed_input_tokens, m.billed_output_tokens, m.web_search_requests, m.usage_source};
+  call.usage = {m.input_tokens,          m.output_tokens,
+                m.cache_read_tokens,     m.cache_write_tokens,
+                m.cache_write_1h_tokens, m.reasoning_tokens,
+                m.citation_tokens,       m.audio_input_tokens,
+                m.audio_output_tokens,   m.cached_audio_input_tokens,
+                m.image_input_tokens,    m.image_output_tokens,
+                m.billed_input_tokens,   m.billed_output_tokens,
+                m.web_search_requests,   m.usage_source};
   call.success = m.success;
   call.streaming = m.streaming;
   call.cached = m.cached;
@@ -99,7 +106,8 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
   call.has_exact_cost = m.exact_cost && m.exact_cost->to_double() == m.cost_usd;
   call.exact_cost_picos = call.has_exact_cost ? m.exact_cost->picos() : 0;
   using std::chrono::nanoseconds;
-  call.start_wall_ns = std::chrono::duration_cast<nanoseconds>(m.timestamp.time_since_epoch()).count();
+  call.start_wall_ns =
+      std::chrono::duration_cast<nanoseconds>(m.timestamp.time_since_epoch()).count();
   if (call.start_wall_ns < 0) {
     call.start_wall_ns = 0;
     call.problems |= bit(Problem::invalid_timestamp);
@@ -133,7 +141,8 @@ bool Core::append(Shard& shard, PendingNumbers& call, CallTexts& texts) noexcept
   return closed;
 }
 
-Route const& Core::resolve_route(PendingNumbers& call, CallTexts& texts, PriceEntry& price) noexcept {
+Route const& Core::resolve_route(PendingNumbers& call, CallTexts& texts,
+                                 PriceEntry& price) noexcept {
   std::string_view const served = texts.get(TextKind::model);
   if (call.route != nullptr && served.data() == nullptr) {
     price = call.route->price;
@@ -177,7 +186,8 @@ std::uint32_t Core::resolve_tenant(PendingNumbers& call, CallTexts& texts) noexc
     return slot;
   }
   call.problems |= bit(Problem::overflowed_name);
-  if (texts.get(TextKind::tenant).data() == nullptr) call.problems |= texts.set(TextKind::tenant, name);
+  if (texts.get(TextKind::tenant).data() == nullptr)
+    call.problems |= texts.set(TextKind::tenant, name);
   return TenantTable::other;
 }
 
@@ -242,18 +252,20 @@ void Core::fill_record(Record& record, PendingNumbers& call, CallTexts& texts) n
   set_cost(record, call, route, price);
 }
 
-void Core::set_cost(Record& record, PendingNumbers& call, Route const& route, PriceEntry price) noexcept {
+void Core::set_cost(Record& record, PendingNumbers& call, Route const& route,
+                    PriceEntry price) noexcept {
   auto const set = [&record](std::int64_t picos, CostSource source) {
     record.cost_picos = picos;
-    record.flags = static_cast<std::uint16_t>(
-        record.flags | static_cast<unsigned>(source) << RecordFlags::cost_source_shift);
+    record.flags = static_cast<std::uint16_t>(record.flags | static_cast<unsigned>(source)
+                                                                 << RecordFlags::cost_source_shift);
   };
   CostSource source = call.cost_source;
   if (source == CostSource::automatic && route.is_plain(call.usage)) {
     auto const input = static_cast<std::int64_t>(call.usage.input_tokens);
     auto const output = static_cast<std::int64_t>(call.usage.output_tokens);
     set(input * route.plain_input_picos + output * route.plain_output_picos,
-        call.usage.source == UsageSource::estimated ? CostSource::estimated : CostSource::price_book);
+        call.usage.source == UsageSource::estimated ? CostSource::estimated
+                                                    : CostSource::price_book);
     return;
   }
   Int128 picos = 0;
@@ -273,7 +285,8 @@ void Core::set_cost(Record& record, PendingNumbers& call, Route const& route, Pr
     PriceQuote const quote = price_call(price, call.usage, call.start_wall_ns);
     picos = quote.cost.picos();
     if (quote.priced) {
-      source = call.usage.source == UsageSource::estimated ? CostSource::estimated : CostSource::price_book;
+      source = call.usage.source == UsageSource::estimated ? CostSource::estimated
+                                                           : CostSource::price_book;
     } else if (!price.empty() && !call.success && call.usage.source == UsageSource::absent) {
       source = CostSource::price_book;  // a failure that reports no tokens is not billed
     } else {

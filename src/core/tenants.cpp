@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Tenants made into small numbers, forgotten ones making room for new ones.
+#include <netrun/llm/detail/hash.hpp>
 #include <netrun/llm/detail/tenants.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <utility>
-
-#include <netrun/llm/detail/hash.hpp>
 
 namespace netrun::llm::detail {
 
@@ -24,7 +23,9 @@ TenantTable::TenantTable(std::size_t cap, std::uint64_t seed)
   used_.store(1, std::memory_order_relaxed);
 }
 
-std::uint64_t TenantTable::hash(std::string_view name) const noexcept { return hash_text(name, seed_); }
+std::uint64_t TenantTable::hash(std::string_view name) const noexcept {
+  return hash_text(name, seed_);
+}
 
 std::uint32_t TenantTable::lookup(std::uint64_t hash, std::string_view name) const noexcept {
   std::uint32_t slot = heads_[hash & mask_].load(std::memory_order_acquire);
@@ -36,7 +37,8 @@ std::uint32_t TenantTable::lookup(std::uint64_t hash, std::string_view name) con
   return slot;
 }
 
-std::uint32_t TenantTable::find(std::uint64_t hash, std::string_view name, std::uint32_t epoch) noexcept {
+std::uint32_t TenantTable::find(std::uint64_t hash, std::string_view name,
+                                std::uint32_t epoch) noexcept {
   auto const slot = lookup(hash, name);
   if (slot == none) return none;
   // Written once in an epoch only: the line is shared by all recorders of a busy tenant.
@@ -47,7 +49,8 @@ std::uint32_t TenantTable::find(std::uint64_t hash, std::string_view name, std::
   return slot;
 }
 
-std::uint32_t TenantTable::insert(std::uint64_t hash, std::string_view name, std::uint32_t epoch) noexcept {
+std::uint32_t TenantTable::insert(std::uint64_t hash, std::string_view name,
+                                  std::uint32_t epoch) noexcept {
   std::lock_guard const guard(mutex_);
   if (auto const slot = find(hash, name, epoch); slot != none) return slot;
   if (free_.empty()) return none;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 // RequestTracker: the parts that are not inline.
+#include "core/commit.hpp"
+#include <netrun/llm/detail/core.hpp>
 #include <netrun/llm/tracker.hpp>
-
-#include <cxxabi.h>
 
 #include <cmath>
 #include <cstdlib>
 #include <exception>
 #include <string>
 
-#include "core/commit.hpp"
-#include <netrun/llm/detail/core.hpp>
+#include <cxxabi.h>
 
 namespace netrun::llm {
 namespace {
@@ -21,7 +20,8 @@ constexpr std::uint16_t bit(detail::Problem problem) noexcept {
 
 /// "std::__cxx11::basic_string" and "std::__1::..." read the same everywhere without the version.
 void erase_all(std::string& text, std::string_view part) {
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part)) text.erase(at, part.size());
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part))
+    text.erase(at, part.size());
 }
 
 std::string type_name(std::type_info const& type) {
@@ -68,7 +68,8 @@ RequestTracker& RequestTracker::operator=(RequestTracker&& other) noexcept {
 }
 
 void RequestTracker::end_of_scope() noexcept {
-  if (call_.success && std::uncaught_exceptions() > call_.uncaught_exceptions) set_error("exception");
+  if (call_.success && std::uncaught_exceptions() > call_.uncaught_exceptions)
+    set_error("exception");
   finish();
 }
 
@@ -110,7 +111,8 @@ void RequestTracker::set_cost(Usd cost, CostSource source) noexcept {
 void RequestTracker::set_error(NameView type, NameView message) noexcept {
   if (!active()) return;
   call_.success = false;
-  call_.problems |= texts_.set(detail::TextKind::error_type, type.empty() ? NameView("error") : type);
+  call_.problems |=
+      texts_.set(detail::TextKind::error_type, type.empty() ? NameView("error") : type);
   texts_.erase(detail::TextKind::error_message);
   if (!message.empty()) call_.problems |= texts_.set(detail::TextKind::error_message, message);
 }

@@ -68,7 +68,8 @@ std::optional<Int128> parse_picos(std::string_view text) noexcept {
 
 Usd Usd::from_double(double dollars) noexcept {
   if (!std::isfinite(dollars)) return {};
-  // Below 4,503 dollars a picodollar is at least two steps of a double, so rounding the product finds it.
+  // Below 4,503 dollars a picodollar is at least two steps of a double, so rounding the product
+  // finds it.
   if (std::fabs(dollars) < 4503.0) {
     return from_picos(static_cast<Int128>(std::llround(dollars * 1e12)));
   }

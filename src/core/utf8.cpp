@@ -49,7 +49,8 @@ bool is_utf8(std::string_view text) noexcept {
 std::string_view cut_utf8(std::string_view text, std::size_t limit) noexcept {
   if (text.size() <= limit) return text;
   std::size_t end = limit;
-  for (int back = 0; back < 4 && end > 0 && is_continuation(static_cast<unsigned char>(text[end])); ++back) {
+  for (int back = 0; back < 4 && end > 0 && is_continuation(static_cast<unsigned char>(text[end]));
+       ++back) {
     --end;
   }
   // Four continuation bytes in a row belong to no character: cut anywhere.

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Finding the price of a model.
-#include <netrun/llm/price_book.hpp>
-
+#include "prices/table.hpp"
 #include <netrun/llm/metrics.hpp>
+#include <netrun/llm/price_book.hpp>
 
 #include <algorithm>
 #include <cstddef>
-
-#include "prices/table.hpp"
 
 namespace netrun::llm {
 namespace {
@@ -17,14 +15,22 @@ struct ProviderName {
   std::string_view spelling, provider;
 };
 constexpr ProviderName provider_names[] = {
-    {"anthropic", "anthropic"}, {"deepseek", "deepseek"},
-    {"google", "google"},       {"gemini", "google"},
-    {"gcp.gemini", "google"},   {"google.generative_ai", "google"},
-    {"mistral", "mistral"},     {"mistral_ai", "mistral"},
-    {"mistralai", "mistral"},   {"ollama", "ollama"},
-    {"openai", "openai"},       {"xai", "xai"},
-    {"x_ai", "xai"},            {"x-ai", "xai"},
-    {"models", "google"},       {"tunedmodels", "google"},
+    {"anthropic", "anthropic"},
+    {"deepseek", "deepseek"},
+    {"google", "google"},
+    {"gemini", "google"},
+    {"gcp.gemini", "google"},
+    {"google.generative_ai", "google"},
+    {"mistral", "mistral"},
+    {"mistral_ai", "mistral"},
+    {"mistralai", "mistral"},
+    {"ollama", "ollama"},
+    {"openai", "openai"},
+    {"xai", "xai"},
+    {"x_ai", "xai"},
+    {"x-ai", "xai"},
+    {"models", "google"},
+    {"tunedmodels", "google"},
 };
 
 constexpr char lower(char c) noexcept {
@@ -48,8 +54,8 @@ bool matches_one(char pattern, char c) noexcept {
   return pattern == '#' ? (c >= '0' && c <= '9') : pattern == lower(c);
 }
 
-/// Whether `pattern` ('*' any run, '#' one digit) covers all of `text`. Remembers only the last star, so
-/// the time is at most the product of the two lengths.
+/// Whether `pattern` ('*' any run, '#' one digit) covers all of `text`. Remembers only the last
+/// star, so the time is at most the product of the two lengths.
 bool matches(std::string_view pattern, std::string_view text) noexcept {
   std::size_t p = 0;
   std::size_t t = 0;

@@ -31,11 +31,12 @@ bool is_beijing_weekday(std::int64_t wall_ns) noexcept {
 
 void overlay(TokenRates& rates, TokenRates const& named) noexcept {
   constexpr std::int64_t TokenRates::*members[] = {
-      &TokenRates::input,        &TokenRates::output,         &TokenRates::cache_read,
-      &TokenRates::cache_write,  &TokenRates::cache_write_1h, &TokenRates::audio_input,
-      &TokenRates::audio_output, &TokenRates::cached_audio_input,
-      &TokenRates::image_input,  &TokenRates::image_output,   &TokenRates::reasoning,
-      &TokenRates::citation};
+      &TokenRates::input,          &TokenRates::output,
+      &TokenRates::cache_read,     &TokenRates::cache_write,
+      &TokenRates::cache_write_1h, &TokenRates::audio_input,
+      &TokenRates::audio_output,   &TokenRates::cached_audio_input,
+      &TokenRates::image_input,    &TokenRates::image_output,
+      &TokenRates::reasoning,      &TokenRates::citation};
   for (auto const member : members) {
     if (named.*member != TokenRates::unnamed) rates.*member = named.*member;
   }
@@ -71,7 +72,8 @@ TokenRates rates_for(PriceRow const& row, UInt128 whole_input, std::int64_t wall
 
 /// The parts of a usage that no other part is in; negative where parts exceed their whole.
 struct Buckets {
-  Int128 text_input, cache_read, cached_audio, cache_write, cache_write_1h, audio_input, image_input;
+  Int128 text_input, cache_read, cached_audio, cache_write, cache_write_1h, audio_input,
+      image_input;
   Int128 text_output, audio_output, image_output, reasoning, citation;
 };
 
@@ -86,7 +88,8 @@ Buckets split(TokenUsage const& usage) noexcept {
   b.cache_write_1h = usage.cache_write_1h_tokens;
   b.cache_write = static_cast<Int128>(usage.cache_write_tokens) - b.cache_write_1h;
   b.image_input = usage.image_input_tokens;
-  b.text_input = input - usage.cache_read_tokens - usage.cache_write_tokens - b.audio_input - b.image_input;
+  b.text_input =
+      input - usage.cache_read_tokens - usage.cache_write_tokens - b.audio_input - b.image_input;
   b.audio_output = usage.audio_output_tokens;
   b.image_output = usage.image_output_tokens;
   b.reasoning = usage.reasoning_tokens;
@@ -124,14 +127,14 @@ PriceQuote price_call(PriceEntry entry, TokenUsage const& usage, std::int64_t wa
   Int128 const whole_input = b.text_input + b.cache_read + b.cached_audio + b.cache_write +
                              b.cache_write_1h + b.audio_input + b.image_input;
   TokenRates const rates = rates_for(row, static_cast<UInt128>(whole_input), wall_ns);
-  Int128 const picos =
-      b.text_input * rates.input + b.cache_read * rates.cache_read +
-      b.cached_audio * rates.cached_audio_input + b.cache_write * rates.cache_write +
-      b.cache_write_1h * rates.cache_write_1h + b.audio_input * rates.audio_input +
-      b.image_input * rates.image_input + b.text_output * rates.output +
-      b.audio_output * rates.audio_output + b.image_output * rates.image_output +
-      b.reasoning * rates.reasoning + b.citation * rates.citation +
-      static_cast<Int128>(usage.web_search_requests) * row.web_search_picos;
+  Int128 const picos = b.text_input * rates.input + b.cache_read * rates.cache_read +
+                       b.cached_audio * rates.cached_audio_input +
+                       b.cache_write * rates.cache_write + b.cache_write_1h * rates.cache_write_1h +
+                       b.audio_input * rates.audio_input + b.image_input * rates.image_input +
+                       b.text_output * rates.output + b.audio_output * rates.audio_output +
+                       b.image_output * rates.image_output + b.reasoning * rates.reasoning +
+                       b.citation * rates.citation +
+                       static_cast<Int128>(usage.web_search_requests) * row.web_search_picos;
   quote.cost = Usd::from_picos(picos);
   quote.priced = true;
   quote.model = row.model;

@@ -2,9 +2,9 @@
 // Access to the built-in price rows.
 #pragma once
 
-#include <span>
-
 #include <netrun/llm/price_book.hpp>
+
+#include <span>
 
 namespace netrun::llm::detail {
 

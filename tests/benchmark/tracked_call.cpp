@@ -3,10 +3,12 @@
 //
 //   build/bench/tests/benchmark/tracked_call
 //
-// The last lines sum up: ratios to the clock, calls per second on 1, 2 and 8 threads, allocations and
-// voluntary context switches of recorders while get_stats runs in a loop.
+// The last lines sum up: ratios to the clock, calls per second on 1, 2 and 8 threads, allocations
+// and voluntary context switches of recorders while get_stats runs in a loop.
+#include "support/count_allocations.hpp"
+#include <netrun/llm/telemetry.hpp>
+
 #include <benchmark/benchmark.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -16,9 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include <netrun/llm/telemetry.hpp>
-
-#include "support/count_allocations.hpp"
+#include <sys/resource.h>
 
 namespace {
 
@@ -32,13 +32,18 @@ struct Workload {
   std::vector<Call> calls;
 
   Workload() {
-    constexpr char const* models[][2] = {
-        {"openai", "gpt-4o"},          {"openai", "gpt-4o-mini"},
-        {"openai", "gpt-5.1"},         {"openai", "o3"},
-        {"anthropic", "claude-sonnet-4-5-20250929"}, {"anthropic", "claude-opus-4-1"},
-        {"anthropic", "claude-haiku-4-5"}, {"google", "gemini-2.5-pro"},
-        {"google", "gemini-2.5-flash"}, {"mistral", "mistral-large-latest"},
-        {"deepseek", "deepseek-chat"}, {"ollama", "llama3.3"}};
+    constexpr char const* models[][2] = {{"openai", "gpt-4o"},
+                                         {"openai", "gpt-4o-mini"},
+                                         {"openai", "gpt-5.1"},
+                                         {"openai", "o3"},
+                                         {"anthropic", "claude-sonnet-4-5-20250929"},
+                                         {"anthropic", "claude-opus-4-1"},
+                                         {"anthropic", "claude-haiku-4-5"},
+                                         {"google", "gemini-2.5-pro"},
+                                         {"google", "gemini-2.5-flash"},
+                                         {"mistral", "mistral-large-latest"},
+                                         {"deepseek", "deepseek-chat"},
+                                         {"ollama", "llama3.3"}};
     std::uint64_t state = 42;
     auto const draw = [&](std::uint64_t below) {
       state = state * 6364136223846793005U + 1442695040888963407U;
@@ -88,8 +93,8 @@ void tracked_call(benchmark::State& state) {
   auto const allocated = benchmarks::allocations() - allocated_before;
   state.counters["allocations"] =
       benchmark::Counter(static_cast<double>(allocated), benchmark::Counter::kAvgIterations);
-  state.counters["calls/s"] = benchmark::Counter(
-      static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["calls/s"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
   if (state.thread_index() == 0) {
     delete shared_collector;
     shared_collector = nullptr;
@@ -118,8 +123,18 @@ BENCHMARK(two_clock_reads)->Repetitions(9)->ReportAggregatesOnly();
 BENCHMARK(tracked_call)->Args({0, 0})->Iterations(4'000)->Repetitions(9)->ReportAggregatesOnly();
 BENCHMARK(tracked_call)->Args({100'000, 0})->Repetitions(9)->ReportAggregatesOnly();
 BENCHMARK(tracked_call)->Args({100'000, 1})->Repetitions(9)->ReportAggregatesOnly();
-BENCHMARK(tracked_call)->Args({100'000, 0})->Threads(2)->UseRealTime()->Repetitions(9)->ReportAggregatesOnly();
-BENCHMARK(tracked_call)->Args({100'000, 0})->Threads(8)->UseRealTime()->Repetitions(9)->ReportAggregatesOnly();
+BENCHMARK(tracked_call)
+    ->Args({100'000, 0})
+    ->Threads(2)
+    ->UseRealTime()
+    ->Repetitions(9)
+    ->ReportAggregatesOnly();
+BENCHMARK(tracked_call)
+    ->Args({100'000, 0})
+    ->Threads(8)
+    ->UseRealTime()
+    ->Repetitions(9)
+    ->ReportAggregatesOnly();
 BENCHMARK(record_finished)->Repetitions(5)->ReportAggregatesOnly();
 BENCHMARK(get_stats)->Arg(10'000)->Arg(50'000)->Unit(benchmark::kMicrosecond);
 
@@ -135,7 +150,8 @@ class Reporter : public benchmark::ConsoleReporter {
   }
 };
 
-/// Voluntary context switches of one recorder in a second in which another thread queries all the time.
+/// Voluntary context switches of one recorder in a second in which another thread queries all the
+/// time.
 void report_switches() {
   TelemetryCollector collector({.max_history = 50'000});
   for (std::size_t i = 0; i < 60'000; ++i) track(collector, i, false);
@@ -156,12 +172,14 @@ void report_switches() {
   stop.store(true);
   reader.join();
   auto const d = collector.diagnostics();
-  std::printf("recorder while get_stats loops: %ld voluntary context switches in %llu calls and %llu queries "
-              "(%llu folds by the recorder, %llu extra chunks, %llu restarts)\n",
-              after.ru_nvcsw - before.ru_nvcsw, static_cast<unsigned long long>(calls),
-              static_cast<unsigned long long>(queries), static_cast<unsigned long long>(d.folds_by_callers),
-              static_cast<unsigned long long>(d.extra_chunks),
-              static_cast<unsigned long long>(d.query_restarts));
+  std::printf(
+      "recorder while get_stats loops: %ld voluntary context switches in %llu calls and %llu "
+      "queries "
+      "(%llu folds by the recorder, %llu extra chunks, %llu restarts)\n",
+      after.ru_nvcsw - before.ru_nvcsw, static_cast<unsigned long long>(calls),
+      static_cast<unsigned long long>(queries), static_cast<unsigned long long>(d.folds_by_callers),
+      static_cast<unsigned long long>(d.extra_chunks),
+      static_cast<unsigned long long>(d.query_restarts));
 }
 
 }  // namespace
@@ -178,8 +196,9 @@ int main(int argc, char** argv) {
   for (auto const& [name, run] : medians) {
     if (name.rfind("tracked_call", 0) != 0) continue;
     double const ns = run.GetAdjustedRealTime();
-    std::printf("%-70s %6.1f ns = %.2f times; %.2f million calls/s; %.3f allocations a call\n", name.c_str(), ns,
-                ns / base, run.counters.at("calls/s").value / 1e6, run.counters.at("allocations").value);
+    std::printf("%-70s %6.1f ns = %.2f times; %.2f million calls/s; %.3f allocations a call\n",
+                name.c_str(), ns, ns / base, run.counters.at("calls/s").value / 1e6,
+                run.counters.at("allocations").value);
   }
   report_switches();
 }

@@ -19,7 +19,8 @@ LLMRequestMetrics finished_call(std::string provider, std::string model, std::st
 }
 
 void track_call(TelemetryCollector& collector, ManualTime& time, NameView provider, NameView model,
-                NameView tenant, std::chrono::milliseconds latency, unsigned input, unsigned output) {
+                NameView tenant, std::chrono::milliseconds latency, unsigned input,
+                unsigned output) {
   auto tracker = collector.track_request(provider, model, tenant);
   time.advance(latency);
   tracker.set_tokens(input, output);

@@ -2,10 +2,10 @@
 // Short ways to put calls into a collector.
 #pragma once
 
+#include <netrun/llm/telemetry.hpp>
+
 #include <chrono>
 #include <string>
-
-#include <netrun/llm/telemetry.hpp>
 
 namespace netrun::llm::testing {
 

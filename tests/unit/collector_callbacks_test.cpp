@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Export callbacks: what they get, in which order, and what their failures do not harm.
+#include "support/calls.hpp"
 #include "support/catch.hpp"
 
 #include <atomic>
@@ -8,8 +9,6 @@
 #include <stdexcept>
 #include <thread>
 #include <vector>
-
-#include "support/calls.hpp"
 
 using namespace netrun::llm;
 using namespace netrun::llm::testing;
@@ -52,10 +51,14 @@ ReaderStats only_reader(TelemetryCollector const& collector) {
 
 TEST_CASE("callback: gets every call with all that is in snapshot and in its order") {
   std::vector<LLMRequestMetrics> received;
-  TelemetryCollector collector({.export_callback = [&](LLMRequestMetrics const& call) { received.push_back(call); }});
+  TelemetryCollector collector(
+      {.export_callback = [&](LLMRequestMetrics const& call) { received.push_back(call); }});
   for (int i = 0; i < 1'000; ++i) {
-    auto tracker = collector.track_request(
-        {.provider = "openai", .model = "gpt-4o", .tenant_id = "acme", .user_id = "u", .request_id = "r"});
+    auto tracker = collector.track_request({.provider = "openai",
+                                            .model = "gpt-4o",
+                                            .tenant_id = "acme",
+                                            .user_id = "u",
+                                            .request_id = "r"});
     tracker.set_tokens(i, i);
     tracker.set_tag("k", "v");
   }
@@ -65,7 +68,8 @@ TEST_CASE("callback: gets every call with all that is in snapshot and in its ord
 
 TEST_CASE("callback: is called on another thread than the caller's") {
   std::thread::id thread;
-  TelemetryCollector collector({.export_callback = [&](auto const&) { thread = std::this_thread::get_id(); }});
+  TelemetryCollector collector(
+      {.export_callback = [&](auto const&) { thread = std::this_thread::get_id(); }});
   record_numbers(collector, 0, 1);
   REQUIRE(collector.flush(10s));
   CHECK(thread != std::this_thread::get_id());
@@ -84,7 +88,8 @@ TEST_CASE("callback: one that is added later gets what finishes from then on") {
 
 TEST_CASE("callback: is called without flush too") {
   std::promise<void> called;
-  TelemetryCollector collector({.export_callback = [&](auto const&) { called.set_value(); }, .export_interval = 1ms});
+  TelemetryCollector collector(
+      {.export_callback = [&](auto const&) { called.set_value(); }, .export_interval = 1ms});
   record_numbers(collector, 0, 1);
   CHECK(called.get_future().wait_for(10s) == std::future_status::ready);
 }
@@ -108,7 +113,8 @@ TEST_CASE("callback: one that throws has consumed its record and harms no other"
 TEST_CASE("callback: what the ring forgets before a slow one comes to it is counted as dropped") {
   std::promise<void> go;
   auto const gate = go.get_future().share();
-  TelemetryCollector collector({.max_history = 10, .export_callback = [gate](auto const&) { gate.wait(); }});
+  TelemetryCollector collector(
+      {.max_history = 10, .export_callback = [gate](auto const&) { gate.wait(); }});
   record_numbers(collector, 0, 50'000);
   CHECK_FALSE(collector.flush(1ms));
   go.set_value();

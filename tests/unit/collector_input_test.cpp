@@ -263,7 +263,8 @@ TEST_CASE("caps: forgotten tenants make room for new ones") {
     call.tenant_id = "tenant-" + std::to_string(i);
     collector.record(call);
   }
-  // The folder makes room when it comes to it; each attempt moves the ring on, so that it has cause to.
+  // The folder makes room when it comes to it; each attempt moves the ring on, so that it has cause
+  // to.
   bool told_apart = false;
   for (int attempt = 0; attempt < 1'000 && !told_apart; ++attempt) {
     call.tenant_id = "fresh-" + std::to_string(attempt);

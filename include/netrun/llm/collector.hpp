@@ -2,13 +2,6 @@
 // TelemetryCollector: keeps finished calls and answers questions about them.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <type_traits>
-#include <vector>
-
 #include <netrun/llm/diagnostics.hpp>
 #include <netrun/llm/exporter.hpp>
 #include <netrun/llm/metrics.hpp>
@@ -19,6 +12,13 @@
 #include <netrun/llm/time.hpp>
 #include <netrun/llm/tracker.hpp>
 
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
 namespace netrun::llm {
 
 namespace detail {
@@ -27,8 +27,8 @@ struct GlobalCollector;
 
 /// How a collector is set up. Use designated initialisers: fields may be added.
 struct TelemetryOptions {
-  /// How many finished calls snapshot() gives; 1 to 100,000,000. Each takes 128 bytes, set aside at once.
-  /// The ring itself never holds fewer than 4,096, so that callbacks have time to fetch them.
+  /// How many finished calls snapshot() gives; 1 to 100,000,000. Each takes 128 bytes, set aside at
+  /// once. The ring itself never holds fewer than 4,096, so that callbacks have time to fetch them.
   std::size_t max_history = 10'000;
   ExportCallback export_callback{};
 
@@ -36,11 +36,12 @@ struct TelemetryOptions {
   TimeSource const* time_source = nullptr;
   /// How long a finished call may wait, at most, until callbacks are given it; more than zero.
   std::chrono::milliseconds export_interval{100};
-  /// How long the destructor, or the end of the process, waits for callbacks to take what is pending.
+  /// How long the destructor, or the end of the process, waits for callbacks to take what is
+  /// pending.
   std::chrono::milliseconds shutdown_timeout{2'000};
 
-  /// Caps on names, fixed when a collector is made; calls past a cap are counted under "other" in breakdowns
-  /// and keep their own name in snapshot() and in callbacks.
+  /// Caps on names, fixed when a collector is made; calls past a cap are counted under "other" in
+  /// breakdowns and keep their own name in snapshot() and in callbacks.
   std::size_t max_models = 4'096;    ///< Pairs of provider and model; up to 1,000,000.
   std::size_t max_tenants = 16'384;  ///< Tenants that the ring refers to; up to 1,000,000.
   std::size_t max_names = 1'024;     ///< Endpoints, and again error types; up to 60,000.
@@ -51,18 +52,18 @@ struct TelemetryOptions {
 /// Keeps the last max_history finished calls, and per-minute sums of those that it no longer keeps.
 ///
 /// Thread safety: every member may be called from any number of threads at once, except the
-/// destructor. Recording (track_request, record and everything on a RequestTracker) never waits for a
-/// query, a callback or another recorder, never throws, and never allocates for names seen before.
-/// Errors: the constructor, add_export_callback and configure_telemetry throw std::invalid_argument for a
-/// value out of range, quoting it. Queries throw std::bad_alloc at most.
-/// Lifetime: trackers may outlive it.
+/// destructor. Recording (track_request, record and everything on a RequestTracker) never waits for
+/// a query, a callback or another recorder, never throws, and never allocates for names seen
+/// before. Errors: the constructor, add_export_callback and configure_telemetry throw
+/// std::invalid_argument for a value out of range, quoting it. Queries throw std::bad_alloc at
+/// most. Lifetime: trackers may outlive it.
 class TelemetryCollector {
  public:
   TelemetryCollector(TelemetryOptions options = {});
   TelemetryCollector(TelemetryCollector const&) = delete;
   TelemetryCollector& operator=(TelemetryCollector const&) = delete;
-  /// Gives callbacks shutdown_timeout to take what is pending. A callback that is stuck past it is left
-  /// behind on its thread and counted.
+  /// Gives callbacks shutdown_timeout to take what is pending. A callback that is stuck past it is
+  /// left behind on its thread and counted.
   ~TelemetryCollector();
 
   [[nodiscard]] std::size_t max_history() const noexcept;
@@ -77,8 +78,8 @@ class TelemetryCollector {
   RequestTracker track_request(CallInfo const& call) noexcept;
   RequestTracker track_request(NameView provider, NameView model, NameView tenant_id = {}) noexcept;
 
-  /// Calls `fn(RequestTracker&)` within a tracked call and returns what it returns. An exception is recorded
-  /// with its demangled type and what(), and goes on.
+  /// Calls `fn(RequestTracker&)` within a tracked call and returns what it returns. An exception is
+  /// recorded with its demangled type and what(), and goes on.
   template <class F>
   auto track(CallInfo const& call, F&& fn) -> std::invoke_result_t<F&, RequestTracker&> {
     RequestTracker tracker = track_request(call);
@@ -95,23 +96,26 @@ class TelemetryCollector {
     return track(CallInfo{.provider = provider, .model = model, .tenant_id = tenant_id}, fn);
   }
 
-  /// Records a call that is over. It is priced when cost_source is automatic. Bad values are mended and
-  /// counted: see Diagnostics.
+  /// Records a call that is over. It is priced when cost_source is automatic. Bad values are mended
+  /// and counted: see Diagnostics.
   void record(LLMRequestMetrics call) noexcept;
 
-  [[nodiscard]] AggregatedMetrics get_stats(Period const& period = "1h", NameView tenant_id = {}) const;
+  [[nodiscard]] AggregatedMetrics get_stats(Period const& period = "1h",
+                                            NameView tenant_id = {}) const;
   [[nodiscard]] AggregatedMetrics get_stats(StatsQuery const& query) const;
   [[nodiscard]] CostBreakdown get_cost_breakdown(Period const& period = "30d",
                                                  NameView tenant_id = {}) const;
-  [[nodiscard]] TenantStats get_tenant_stats(NameView tenant_id, Period const& period = "30d") const;
+  [[nodiscard]] TenantStats get_tenant_stats(NameView tenant_id,
+                                             Period const& period = "30d") const;
   /// All tenants with calls in the period, dearest first; equal ones by name.
   [[nodiscard]] std::vector<TenantCost> get_tenant_costs(Period const& period = "30d") const;
 
-  /// Adds a callback for calls that finish from now on. Throws std::invalid_argument when it is empty.
+  /// Adds a callback for calls that finish from now on. Throws std::invalid_argument when it is
+  /// empty.
   CallbackHandle add_export_callback(ExportCallback callback);
 
-  /// Waits until every callback has been given all calls recorded before; false when `timeout` passes first,
-  /// or when it is called from within a callback. Zero or less only looks.
+  /// Waits until every callback has been given all calls recorded before; false when `timeout`
+  /// passes first, or when it is called from within a callback. Zero or less only looks.
   bool flush(std::chrono::nanoseconds timeout);
 
   /// Losses, bad input and the state of callbacks.
@@ -122,17 +126,17 @@ class TelemetryCollector {
   std::unique_ptr<detail::Core> core_;
 };
 
-/// The collector of the process, made with default options at the first call. Never destroyed; at the end of
-/// the process it flushes for shutdown_timeout at most.
+/// The collector of the process, made with default options at the first call. Never destroyed; at
+/// the end of the process it flushes for shutdown_timeout at most.
 [[nodiscard]] TelemetryCollector& get_collector();
 
-/// Sets up the collector of the process and returns it; the same object, so references stay good. While
-/// trackers are alive and calls are recorded, max_history applies at once and keeps the newest;
-/// export_callback replaces the one configured before, which is first given what is pending, for
-/// shutdown_timeout at most; export_interval, shutdown_timeout and max_text_memory apply at once.
-/// Throws std::invalid_argument, and changes nothing, when a value is out of range, or when a value that is
-/// fixed at the making of a collector (time_source, max_models, max_tenants, max_names) differs from what
-/// the existing one was made with.
+/// Sets up the collector of the process and returns it; the same object, so references stay good.
+/// While trackers are alive and calls are recorded, max_history applies at once and keeps the
+/// newest; export_callback replaces the one configured before, which is first given what is
+/// pending, for shutdown_timeout at most; export_interval, shutdown_timeout and max_text_memory
+/// apply at once. Throws std::invalid_argument, and changes nothing, when a value is out of range,
+/// or when a value that is fixed at the making of a collector (time_source, max_models,
+/// max_tenants, max_names) differs from what the existing one was made with.
 TelemetryCollector& configure_telemetry(TelemetryOptions options);
 
 }  // namespace netrun::llm

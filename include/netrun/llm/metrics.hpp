@@ -2,6 +2,11 @@
 // One finished call: what it was, what it used, what it cost.
 #pragma once
 
+#include <netrun/llm/name_view.hpp>
+#include <netrun/llm/time.hpp>
+#include <netrun/llm/tokens.hpp>
+#include <netrun/llm/usd.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,39 +15,36 @@
 #include <utility>
 #include <vector>
 
-#include <netrun/llm/name_view.hpp>
-#include <netrun/llm/time.hpp>
-#include <netrun/llm/tokens.hpp>
-#include <netrun/llm/usd.hpp>
-
 namespace netrun::llm {
 
 /// Where the cost of a call comes from. In JSON the name as text.
 enum class CostSource : std::uint8_t {
-  automatic,          ///< Not decided yet: record() prices the call. Never found on a recorded call.
-  price_book,         ///< Computed from the price book.
-  manual,             ///< Given by the caller (set_cost); zero stays zero.
+  automatic,   ///< Not decided yet: record() prices the call. Never found on a recorded call.
+  price_book,  ///< Computed from the price book.
+  manual,      ///< Given by the caller (set_cost); zero stays zero.
   provider_reported,  ///< Stated by the provider in its response.
   estimated,          ///< Computed from token counts that are estimates.
-  unpriced,           ///< Nobody knows: no price for the model, no token counts, or impossible ones.
+  unpriced,  ///< Nobody knows: no price for the model, no token counts, or impossible ones.
 };
 
 /// A key and a value that a call is marked with.
 using Tag = std::pair<std::string_view, std::string_view>;
 
-/// Longest name (provider, model, tenant, user, request id, endpoint, error type, tag key or value) in bytes.
-/// What is longer is cut at a character's edge and counted in Diagnostics::truncated_texts.
+/// Longest name (provider, model, tenant, user, request id, endpoint, error type, tag key or value)
+/// in bytes. What is longer is cut at a character's edge and counted in
+/// Diagnostics::truncated_texts.
 inline constexpr std::size_t max_name_bytes = 255;
 /// Longest error message in bytes; cut and counted in the same way.
 inline constexpr std::size_t max_message_bytes = 1023;
-/// Most bytes that the texts of one call may take together (user, foreign request id, error message, tags);
-/// a text that no longer fits is left out and counted in Diagnostics::dropped_texts.
+/// Most bytes that the texts of one call may take together (user, foreign request id, error
+/// message, tags); a text that no longer fits is left out and counted in
+/// Diagnostics::dropped_texts.
 inline constexpr std::size_t max_call_text_bytes = 4000;
 
 /// One finished call, as it is recorded, exported and given out by snapshot().
 ///
-/// Token fields are as in TokenUsage: parts are included in their whole. Names are UTF-8; bytes that are
-/// not are replaced by U+FFFD when the call is recorded.
+/// Token fields are as in TokenUsage: parts are included in their whole. Names are UTF-8; bytes
+/// that are not are replaced by U+FFFD when the call is recorded.
 ///
 /// Thread safety: a plain value.
 struct LLMRequestMetrics {
@@ -50,7 +52,8 @@ struct LLMRequestMetrics {
   std::string tenant_id, provider, model;
   std::optional<std::string> user_id, endpoint, error_type, error_message;
   std::uint64_t input_tokens = 0, output_tokens = 0;
-  std::uint64_t total_tokens = 0;  ///< Set when the call is recorded: input + output, 2^64 - 1 at most.
+  std::uint64_t total_tokens =
+      0;  ///< Set when the call is recorded: input + output, 2^64 - 1 at most.
   std::uint64_t cache_read_tokens = 0, cache_write_tokens = 0, cache_write_1h_tokens = 0;
   std::uint64_t reasoning_tokens = 0;
   std::uint64_t audio_input_tokens = 0, audio_output_tokens = 0;
@@ -62,20 +65,23 @@ struct LLMRequestMetrics {
   double latency_ms = 0.0;
   std::optional<double> time_to_first_token_ms;
   double cost_usd = 0.0;
-  CostSource cost_source = CostSource::automatic;  ///< automatic: record() prices it; else cost_usd stands.
-  Clock::time_point timestamp = Clock::now();      ///< Start of the call.
+  CostSource cost_source =
+      CostSource::automatic;  ///< automatic: record() prices it; else cost_usd stands.
+  Clock::time_point timestamp = Clock::now();  ///< Start of the call.
   bool success = true, streaming = false;
-  bool cached = false;  ///< Answered from the caller's own cache. A flag only; it never changes a price.
+  bool cached =
+      false;  ///< Answered from the caller's own cache. A flag only; it never changes a price.
   std::vector<std::pair<std::string, std::string>> tags;
-  /// The exact amount behind cost_usd. Given out with every recorded call; on the way in it counts when it
-  /// agrees with cost_usd (so that a changed cost_usd wins over a stale exact amount).
+  /// The exact amount behind cost_usd. Given out with every recorded call; on the way in it counts
+  /// when it agrees with cost_usd (so that a changed cost_usd wins over a stale exact amount).
   std::optional<Usd> exact_cost;
 
-  [[nodiscard]] friend bool operator==(LLMRequestMetrics const&, LLMRequestMetrics const&) = default;
+  [[nodiscard]] friend bool operator==(LLMRequestMetrics const&,
+                                       LLMRequestMetrics const&) = default;
 };
 
-/// What a call is, when it begins. Views need to live only until the function that takes this returns; a
-/// null `char const*` counts as empty.
+/// What a call is, when it begins. Views need to live only until the function that takes this
+/// returns; a null `char const*` counts as empty.
 ///
 /// Example:
 ///   collector.track_request({.provider = "openai", .model = "gpt-4o", .tenant_id = "acme"});

@@ -14,10 +14,10 @@ namespace netrun::llm {
 
 /// A positive length of time, implicit from text and from every std::chrono duration.
 ///
-/// Text is a whole number and one unit, nothing around it: `s` seconds, `m` minutes, `h` hours, `d` days
-/// of 24 hours, `w` weeks. Anything else (empty, zero, a sign, a fraction, an unknown unit, more than
-/// 292 years) throws std::invalid_argument that quotes the input; so does a duration that is not
-/// positive or not finite.
+/// Text is a whole number and one unit, nothing around it: `s` seconds, `m` minutes, `h` hours, `d`
+/// days of 24 hours, `w` weeks. Anything else (empty, zero, a sign, a fraction, an unknown unit,
+/// more than 292 years) throws std::invalid_argument that quotes the input; so does a duration that
+/// is not positive or not finite.
 ///
 /// Thread safety: a plain value.
 ///
@@ -27,8 +27,7 @@ namespace netrun::llm {
 class Period {
  public:
   template <class T>
-    requires std::convertible_to<T const&, std::string_view>
-  Period(T const& text) {
+  requires std::convertible_to<T const&, std::string_view> Period(T const& text) {
     if constexpr (std::is_convertible_v<T const&, char const*>) {
       char const* const pointer = text;
       parse(pointer == nullptr ? std::string_view{} : std::string_view(pointer));
@@ -53,8 +52,8 @@ class Period {
 
   [[nodiscard]] std::chrono::nanoseconds length() const noexcept { return length_; }
 
-  /// The text it was made from; of a duration the shortest form, such as "90m" or "1500ms". The view lives
-  /// as long as this object.
+  /// The text it was made from; of a duration the shortest form, such as "90m" or "1500ms". The
+  /// view lives as long as this object.
   [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), text_size_}; }
 
   /// Equal when the lengths are, however they were written: "24h" == "1d".

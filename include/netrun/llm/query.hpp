@@ -2,20 +2,20 @@
 // A question about recorded calls.
 #pragma once
 
-#include <optional>
-
 #include <netrun/llm/metrics.hpp>
 #include <netrun/llm/name_view.hpp>
 #include <netrun/llm/period.hpp>
 #include <netrun/llm/time.hpp>
 
+#include <optional>
+
 namespace netrun::llm {
 
-/// Which calls a statistic is about. All conditions hold together; an empty one means any. The default is
-/// everything that is known.
+/// Which calls a statistic is about. All conditions hold together; an empty one means any. The
+/// default is everything that is known.
 ///
-/// A call belongs to the moment at which it started. When both a period and from/to are given, a call must
-/// lie in both.
+/// A call belongs to the moment at which it started. When both a period and from/to are given, a
+/// call must lie in both.
 ///
 /// Lifetime: the views must live until the function that takes the query returns.
 struct StatsQuery {

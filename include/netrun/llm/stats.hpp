@@ -2,14 +2,14 @@
 // Answers: statistics, cost breakdowns and tenant figures.
 #pragma once
 
+#include <netrun/llm/time.hpp>
+#include <netrun/llm/usd.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
-
-#include <netrun/llm/time.hpp>
-#include <netrun/llm/usd.hpp>
 
 namespace netrun::llm {
 
@@ -33,13 +33,13 @@ struct UsageBreakdown {
 
 /// Statistics of the calls that a StatsQuery selects.
 ///
-/// Counts, tokens and money are exact, whatever has left the ring. Percentiles interpolate linearly between
-/// the two closest ranks. They cover the calls that are still in the ring; when some of the selected
-/// calls are not, `percentiles_exact` is false. `by_user` too covers the ring alone.
+/// Counts, tokens and money are exact, whatever has left the ring. Percentiles interpolate linearly
+/// between the two closest ranks. They cover the calls that are still in the ring; when some of the
+/// selected calls are not, `percentiles_exact` is false. `by_user` too covers the ring alone.
 struct AggregatedMetrics {
   /// What is really covered. The start is earlier than asked where that moment lies within a minute
-  /// whose calls have left the ring (that whole minute counts); it is later where a condition on user,
-  /// endpoint or tag can be answered from the ring alone.
+  /// whose calls have left the ring (that whole minute counts); it is later where a condition on
+  /// user, endpoint or tag can be answered from the ring alone.
   Clock::time_point period_start{}, period_end{};
   std::optional<std::string> tenant_id{};  ///< As asked; absent when any tenant was.
   std::uint64_t total_requests = 0, successful_requests = 0, failed_requests = 0;
@@ -48,15 +48,18 @@ struct AggregatedMetrics {
   std::uint64_t total_input_tokens = 0, total_output_tokens = 0;
   double total_cost_usd = 0;  ///< The nearest double to total_cost.
   double latency_p50 = 0, latency_p95 = 0, latency_p99 = 0, latency_avg = 0;  ///< ms; 0 of nothing
-  double ttft_p50 = 0, ttft_p95 = 0, ttft_p99 = 0, ttft_avg = 0;  ///< ms, of streaming calls that have one
+  double ttft_p50 = 0, ttft_p95 = 0, ttft_p99 = 0,
+         ttft_avg = 0;  ///< ms, of streaming calls that have one
   bool percentiles_exact = true;
   ByName<UsageBreakdown> by_provider{}, by_model{}, by_tenant{}, by_user{};
   ByName<std::uint64_t> errors_by_type{};
-  std::uint64_t total_cache_read_tokens = 0, total_cache_write_tokens = 0, total_reasoning_tokens = 0;
+  std::uint64_t total_cache_read_tokens = 0, total_cache_write_tokens = 0,
+                total_reasoning_tokens = 0;
   std::uint64_t streaming_requests = 0;
   Usd total_cost{};
 
-  [[nodiscard]] friend bool operator==(AggregatedMetrics const&, AggregatedMetrics const&) = default;
+  [[nodiscard]] friend bool operator==(AggregatedMetrics const&,
+                                       AggregatedMetrics const&) = default;
 };
 
 /// Where the money went.

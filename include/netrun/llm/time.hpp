@@ -13,12 +13,11 @@ using Clock = std::chrono::system_clock;
 /// A length of time in milliseconds with fractions, as the fields that end in `_ms` hold it.
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-/// Where a collector takes its time from. The default, without any TimeSource, is std::chrono::steady_clock
-/// for lengths and std::chrono::system_clock for stamps.
+/// Where a collector takes its time from. The default, without any TimeSource, is
+/// std::chrono::steady_clock for lengths and std::chrono::system_clock for stamps.
 ///
-/// Thread safety: both functions are called by every recording thread at once; they must not block, throw
-/// or allocate.
-/// Lifetime: must outlive the collector and all its trackers.
+/// Thread safety: both functions are called by every recording thread at once; they must not block,
+/// throw or allocate. Lifetime: must outlive the collector and all its trackers.
 class TimeSource {
  public:
   TimeSource() = default;
@@ -36,13 +35,14 @@ class TimeSource {
 /// Example:
 ///   ManualTime time;
 ///   TelemetryCollector collector({.time_source = &time});
-///   { auto tracker = collector.track_request("openai", "gpt-4o"); time.advance(std::chrono::milliseconds(250)); }
-///   collector.get_stats("1h").latency_p50;  // 250
+///   { auto tracker = collector.track_request("openai", "gpt-4o");
+///   time.advance(std::chrono::milliseconds(250)); } collector.get_stats("1h").latency_p50;  // 250
 class ManualTime final : public TimeSource {
  public:
-  /// Starts at `start` on the wall clock (default 2026-01-01T00:00:00Z) and at the same value on the
-  /// steady one.
-  explicit ManualTime(Clock::time_point start = Clock::time_point{std::chrono::hours(490'896)}) noexcept
+  /// Starts at `start` on the wall clock (default 2026-01-01T00:00:00Z) and at the same value on
+  /// the steady one.
+  explicit ManualTime(
+      Clock::time_point start = Clock::time_point{std::chrono::hours(490'896)}) noexcept
       : steady_ns_(to_ns(start)), wall_ns_(to_ns(start)) {}
 
   /// Moves both clocks forward.

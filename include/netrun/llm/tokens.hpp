@@ -13,19 +13,21 @@ enum class UsageSource : std::uint8_t {
   estimated,  ///< Counted or guessed on this side.
 };
 
-/// Token counts of one call. Every part is included in its whole: `cache_*`, `audio_input_tokens` and
-/// `image_input_tokens` in `input_tokens`; `reasoning_tokens`, `citation_tokens`, `audio_output_tokens` and
-/// `image_output_tokens` in `output_tokens`; `cache_write_1h_tokens` in `cache_write_tokens`;
-/// `cached_audio_input_tokens` in both `audio_input_tokens` and `cache_read_tokens`.
+/// Token counts of one call. Every part is included in its whole: `cache_*`, `audio_input_tokens`
+/// and `image_input_tokens` in `input_tokens`; `reasoning_tokens`, `citation_tokens`,
+/// `audio_output_tokens` and `image_output_tokens` in `output_tokens`; `cache_write_1h_tokens` in
+/// `cache_write_tokens`; `cached_audio_input_tokens` in both `audio_input_tokens` and
+/// `cache_read_tokens`.
 ///
-/// Providers differ here: Anthropic reports cached tokens beside `input_tokens`, OpenAI within. Add them
-/// before they are put in. Parts that exceed their whole make a call unpriced and are counted in
-/// Diagnostics::invalid_usage; they are never clamped.
+/// Providers differ here: Anthropic reports cached tokens beside `input_tokens`, OpenAI within. Add
+/// them before they are put in. Parts that exceed their whole make a call unpriced and are counted
+/// in Diagnostics::invalid_usage; they are never clamped.
 struct TokenUsage {
   std::uint64_t input_tokens = 0, output_tokens = 0;
-  std::uint64_t cache_read_tokens = 0;      ///< Read from a prompt cache.
-  std::uint64_t cache_write_tokens = 0;     ///< Written to a prompt cache, for whatever time.
-  std::uint64_t cache_write_1h_tokens = 0;  ///< The part of cache_write_tokens that is kept an hour.
+  std::uint64_t cache_read_tokens = 0;   ///< Read from a prompt cache.
+  std::uint64_t cache_write_tokens = 0;  ///< Written to a prompt cache, for whatever time.
+  std::uint64_t cache_write_1h_tokens =
+      0;  ///< The part of cache_write_tokens that is kept an hour.
   std::uint64_t reasoning_tokens = 0, citation_tokens = 0;
   std::uint64_t audio_input_tokens = 0, audio_output_tokens = 0, cached_audio_input_tokens = 0;
   std::uint64_t image_input_tokens = 0, image_output_tokens = 0;

@@ -2,19 +2,19 @@
 // RequestTracker: times one call and records it when it leaves its scope.
 #pragma once
 
-#include <chrono>
-#include <cmath>
-#include <cstdint>
-#include <limits>
-#include <optional>
-#include <type_traits>
-
 #include <netrun/llm/detail/pending_call.hpp>
 #include <netrun/llm/metrics.hpp>
 #include <netrun/llm/name_view.hpp>
 #include <netrun/llm/time.hpp>
 #include <netrun/llm/tokens.hpp>
 #include <netrun/llm/usd.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <type_traits>
 
 namespace netrun::llm {
 
@@ -46,9 +46,9 @@ template <class T>
 }
 }  // namespace detail
 
-/// Times one call, from its making to the end of its scope, and records it once: as a success, unless an
-/// exception is leaving the scope (error_type "exception") or set_error was called. The type of an
-/// exception in flight cannot be learnt here; TelemetryCollector::track records it.
+/// Times one call, from its making to the end of its scope, and records it once: as a success,
+/// unless an exception is leaving the scope (error_type "exception") or set_error was called. The
+/// type of an exception in flight cannot be learnt here; TelemetryCollector::track records it.
 ///
 /// Nothing here throws, allocates for ordinary texts, makes a system call or waits.
 ///
@@ -73,11 +73,12 @@ class [[nodiscard]] RequestTracker {
     if (active()) end_of_scope();
   }
 
-  /// Sets input and output tokens, of any arithmetic type. Negative or not a number counts as 0, too large
-  /// as 2^64 - 1, both visible in Diagnostics; fractions are cut. The other parts of the usage stay.
+  /// Sets input and output tokens, of any arithmetic type. Negative or not a number counts as 0,
+  /// too large as 2^64 - 1, both visible in Diagnostics; fractions are cut. The other parts of the
+  /// usage stay.
   template <class I, class O>
-    requires(std::is_arithmetic_v<I> && std::is_arithmetic_v<O>)
-  void set_tokens(I input, O output) noexcept {
+  requires(std::is_arithmetic_v<I>&& std::is_arithmetic_v<O>) void set_tokens(I input,
+                                                                              O output) noexcept {
     call_.usage.input_tokens = detail::to_token_count(input, call_.problems);
     call_.usage.output_tokens = detail::to_token_count(output, call_.problems);
     call_.usage.source = UsageSource::reported;
@@ -89,8 +90,9 @@ class [[nodiscard]] RequestTracker {
   /// Says that the answer came from the caller's own cache. A flag only: set_cost(0) makes it free.
   void set_cached(bool cached = true) noexcept { call_.cached = cached; }
 
-  /// Says that the answer was streamed and, when it is known, the time from the start of the call to its first
-  /// token, of any duration type. Negative or not finite counts as absent, visible in Diagnostics.
+  /// Says that the answer was streamed and, when it is known, the time from the start of the call
+  /// to its first token, of any duration type. Negative or not finite counts as absent, visible in
+  /// Diagnostics.
   void set_streaming(std::optional<Milliseconds> time_to_first_token = {}) noexcept {
     call_.streaming = true;
     if (!time_to_first_token) return;
@@ -102,24 +104,24 @@ class [[nodiscard]] RequestTracker {
     }
   }
 
-  /// Says that the first token has come now. Only the first call counts, and only when set_streaming gave no
-  /// time before.
+  /// Says that the first token has come now. Only the first call counts, and only when
+  /// set_streaming gave no time before.
   void mark_first_token() noexcept;
 
-  /// Sets the cost in USD; zero stays zero, the price book is not asked. Negative or not finite is not taken:
-  /// the call is priced as if nothing had been set, and it shows in Diagnostics.
+  /// Sets the cost in USD; zero stays zero, the price book is not asked. Negative or not finite is
+  /// not taken: the call is priced as if nothing had been set, and it shows in Diagnostics.
   void set_cost(double usd) noexcept { set_cost(usd, CostSource::manual); }
   /// As above, and where the figure comes from: manual, provider_reported or estimated.
   void set_cost(double usd, CostSource source) noexcept;
   /// The exact form.
   void set_cost(Usd cost, CostSource source = CostSource::manual) noexcept;
 
-  /// Makes the call a failure of this type ("rate_limit", "TimeoutError"); an empty type becomes "error".
-  /// A later call replaces both texts.
+  /// Makes the call a failure of this type ("rate_limit", "TimeoutError"); an empty type becomes
+  /// "error". A later call replaces both texts.
   void set_error(NameView type, NameView message = {}) noexcept;
 
-  /// The model that really served the call, when it is not the one asked for: names and prices the call.
-  /// Empty changes nothing.
+  /// The model that really served the call, when it is not the one asked for: names and prices the
+  /// call. Empty changes nothing.
   void set_model(NameView served) noexcept;
 
   /// Marks the call; the same key again replaces the value. An empty key is ignored.

@@ -16,10 +16,10 @@ __extension__ using UInt128 = unsigned __int128;
 
 /// An amount of US dollars, exact to a picodollar (10^-12 USD).
 ///
-/// Why picodollars: prices are published with at most six decimals per million tokens, so the price of
-/// one token is a whole number of picodollars and a sum never depends on its order. Why 128 bits: 64
-/// hold 9.2 million dollars and then wrap; 128 hold 1.7 * 10^26 dollars. Arithmetic that would leave
-/// even that range stops at its end instead of wrapping.
+/// Why picodollars: prices are published with at most six decimals per million tokens, so the price
+/// of one token is a whole number of picodollars and a sum never depends on its order. Why 128
+/// bits: 64 hold 9.2 million dollars and then wrap; 128 hold 1.7 * 10^26 dollars. Arithmetic that
+/// would leave even that range stops at its end instead of wrapping.
 ///
 /// Thread safety: a plain value.
 ///
@@ -40,13 +40,13 @@ class Usd {
     return amount;
   }
 
-  /// The amount that is nearest to the shortest decimal which reads back as `dollars`: 0.1 gives exactly
-  /// "0.1". Not finite gives zero; beyond the range gives its end.
+  /// The amount that is nearest to the shortest decimal which reads back as `dollars`: 0.1 gives
+  /// exactly "0.1". Not finite gives zero; beyond the range gives its end.
   [[nodiscard]] static Usd from_double(double dollars) noexcept;
 
-  /// Reads an exact decimal: optional sign, digits, optional point and digits ("12", "-0.0075", ".5").
-  /// Throws std::invalid_argument, quoting `text`, when it is anything else (spaces, exponents, a dollar
-  /// sign), has more than twelve decimals that are not zero, or does not fit.
+  /// Reads an exact decimal: optional sign, digits, optional point and digits ("12", "-0.0075",
+  /// ".5"). Throws std::invalid_argument, quoting `text`, when it is anything else (spaces,
+  /// exponents, a dollar sign), has more than twelve decimals that are not zero, or does not fit.
   [[nodiscard]] static Usd parse(std::string_view text);
 
   [[nodiscard]] constexpr Int128 picos() const noexcept { return picos_; }
@@ -57,7 +57,8 @@ class Usd {
   /// The exact decimal without trailing zeros: "0", "0.0075", "-12.5". parse() reads it back.
   [[nodiscard]] std::string to_string() const;
 
-  /// The picodollars as a decimal integer ("7500000000"): the form for JSON, where numbers lose digits.
+  /// The picodollars as a decimal integer ("7500000000"): the form for JSON, where numbers lose
+  /// digits.
   [[nodiscard]] std::string to_pico_string() const;
 
   constexpr Usd& operator+=(Usd other) noexcept {
@@ -82,9 +83,7 @@ class Usd {
   [[nodiscard]] friend constexpr auto operator<=>(Usd const&, Usd const&) noexcept = default;
 
  private:
-  static constexpr Int128 highest() noexcept {
-    return static_cast<Int128>(~UInt128{0} >> 1);
-  }
+  static constexpr Int128 highest() noexcept { return static_cast<Int128>(~UInt128{0} >> 1); }
   static constexpr Int128 lowest() noexcept { return -highest() - 1; }
   static constexpr Int128 add(Int128 a, Int128 b) noexcept {
     Int128 sum = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Counts what is allocated. In a file of its own: where the compiler sees through a replaced operator new, it
-// takes the pair with std::free for a mistake.
+// Counts what is allocated. In a file of its own: where the compiler sees through a replaced
+// operator new, it takes the pair with std::free for a mistake.
 #include "support/count_allocations.hpp"
 
 #include <cstdlib>
@@ -22,7 +22,8 @@ void* operator new(std::size_t size) {
 void* operator new(std::size_t size, std::align_val_t alignment) {
   ++count;
   auto const align = static_cast<std::size_t>(alignment);
-  if (void* const memory = std::aligned_alloc(align, (size + align - 1) / align * align)) return memory;
+  if (void* const memory = std::aligned_alloc(align, (size + align - 1) / align * align))
+    return memory;
   throw std::bad_alloc();
 }
 void operator delete(void* memory) noexcept { std::free(memory); }

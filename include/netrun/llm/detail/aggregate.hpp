@@ -2,12 +2,12 @@
 // Answering a query from the ring and the history.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include <netrun/llm/detail/sums.hpp>
 #include <netrun/llm/query.hpp>
 #include <netrun/llm/stats.hpp>
+
+#include <cstdint>
+#include <vector>
 
 namespace netrun::llm::detail {
 
@@ -57,7 +57,8 @@ struct Aggregate {
 
 [[nodiscard]] AggregatedMetrics to_metrics(Aggregate&& found, NameView tenant_id);
 [[nodiscard]] CostBreakdown to_cost_breakdown(Aggregate const& found);
-[[nodiscard]] TenantStats to_tenant_stats(Aggregate&& found, NameView tenant_id, Period const& period);
+[[nodiscard]] TenantStats to_tenant_stats(Aggregate&& found, NameView tenant_id,
+                                          Period const& period);
 [[nodiscard]] std::vector<TenantCost> to_tenant_costs(Aggregate const& found);
 
 }  // namespace netrun::llm::detail

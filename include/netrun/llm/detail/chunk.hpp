@@ -2,13 +2,13 @@
 // 256 records that are filled, closed, folded and used again together.
 #pragma once
 
+#include <netrun/llm/detail/record.hpp>
+
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-
-#include <netrun/llm/detail/record.hpp>
 
 namespace netrun::llm::detail {
 
@@ -24,8 +24,9 @@ struct TextPage {
   TextPage* next = nullptr;  // in the list of free pages
 };
 
-/// Generation and number of published records in one word, so that both are read at once. The generation
-/// is raised when a chunk is emptied; a reader that finds it raised has read what it must not use.
+/// Generation and number of published records in one word, so that both are read at once. The
+/// generation is raised when a chunk is emptied; a reader that finds it raised has read what it
+/// must not use.
 struct ChunkState {
   std::uint32_t generation = 0, published = 0;
 

@@ -2,6 +2,14 @@
 // The inside of a collector: names, log, readers, threads and counters.
 #pragma once
 
+#include <netrun/llm/collector.hpp>
+#include <netrun/llm/detail/delivery.hpp>
+#include <netrun/llm/detail/gate.hpp>
+#include <netrun/llm/detail/log.hpp>
+#include <netrun/llm/detail/names.hpp>
+#include <netrun/llm/detail/pending_call.hpp>
+#include <netrun/llm/detail/wall_clock.hpp>
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -10,14 +18,6 @@
 #include <mutex>
 #include <thread>
 #include <vector>
-
-#include <netrun/llm/collector.hpp>
-#include <netrun/llm/detail/delivery.hpp>
-#include <netrun/llm/detail/gate.hpp>
-#include <netrun/llm/detail/log.hpp>
-#include <netrun/llm/detail/names.hpp>
-#include <netrun/llm/detail/pending_call.hpp>
-#include <netrun/llm/detail/wall_clock.hpp>
 
 namespace netrun::llm::detail {
 
@@ -78,7 +78,8 @@ class Core {
   Route const& resolve_route(PendingNumbers& call, CallTexts& texts, PriceEntry& price) noexcept;
   [[nodiscard]] std::uint32_t resolve_tenant(PendingNumbers& call, CallTexts& texts) noexcept;
   void fill_record(Record& record, PendingNumbers& call, CallTexts& texts) noexcept;
-  void set_cost(Record& record, PendingNumbers& call, Route const& route, PriceEntry price) noexcept;
+  void set_cost(Record& record, PendingNumbers& call, Route const& route,
+                PriceEntry price) noexcept;
   void count_problems(std::uint16_t problems) noexcept;
 
   TimeSource const* time_source_;
@@ -101,7 +102,7 @@ class Core {
 void check_options(TelemetryOptions const& options);
 
 /// A record in words: names resolved, texts unpacked.
-[[nodiscard]] LLMRequestMetrics to_metrics(Names& names, Record const& record, std::string_view texts,
-                                           std::string_view tenant);
+[[nodiscard]] LLMRequestMetrics to_metrics(Names& names, Record const& record,
+                                           std::string_view texts, std::string_view tenant);
 
 }  // namespace netrun::llm::detail

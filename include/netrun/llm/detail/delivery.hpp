@@ -2,6 +2,9 @@
 // Handing finished calls to callbacks, on a thread of its own.
 #pragma once
 
+#include <netrun/llm/diagnostics.hpp>
+#include <netrun/llm/exporter.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -10,9 +13,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <netrun/llm/diagnostics.hpp>
-#include <netrun/llm/exporter.hpp>
 
 namespace netrun::llm::detail {
 
@@ -52,8 +52,8 @@ class Reader {
   std::string last_error_;
 };
 
-/// The readers of one collector and the thread that serves them. When a callback does not return, the thread
-/// is left behind with the state that it shares, and never looks at the collector again.
+/// The readers of one collector and the thread that serves them. When a callback does not return,
+/// the thread is left behind with the state that it shares, and never looks at the collector again.
 class Delivery {
  public:
   using Clock = std::chrono::steady_clock;

@@ -2,13 +2,13 @@
 // The way into a collector's log that stays there when the collector has gone.
 #pragma once
 
+#include <netrun/llm/detail/chunk.hpp>
+#include <netrun/llm/detail/spin_lock.hpp>
+
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-
-#include <netrun/llm/detail/chunk.hpp>
-#include <netrun/llm/detail/spin_lock.hpp>
 
 namespace netrun::llm::detail {
 
@@ -16,20 +16,21 @@ class Core;
 
 inline constexpr std::size_t max_shards = 64;
 
-/// One open chunk and the lock that a recorder holds while it writes a record into it. Everything but
-/// the lock is guarded by it.
+/// One open chunk and the lock that a recorder holds while it writes a record into it. Everything
+/// but the lock is guarded by it.
 struct alignas(64) Shard {
   SpinLock lock;
-  std::uint32_t used = 0;   ///< Records in the chunk.
-  std::uint32_t limit = 0;  ///< Where the slow path begins: the chunk's size, or 0 when there is something to do.
+  std::uint32_t used = 0;  ///< Records in the chunk.
+  std::uint32_t limit =
+      0;  ///< Where the slow path begins: the chunk's size, or 0 when there is something to do.
   Chunk* chunk = nullptr;
   Core* core = nullptr;
   std::uint64_t generation = 0;  ///< Of the gate, when this collector took it.
 };
 
-/// A set of shards. Gates are never freed but handed to the next collector with a higher generation. So a
-/// tracker that outlives its collector finds, under a shard's lock that it takes anyway, that it came too
-/// late; no reference is counted on the caller's path.
+/// A set of shards. Gates are never freed but handed to the next collector with a higher
+/// generation. So a tracker that outlives its collector finds, under a shard's lock that it takes
+/// anyway, that it came too late; no reference is counted on the caller's path.
 struct Gate {
   std::uint64_t generation = 0;
   std::size_t shard_mask = 0;
@@ -38,8 +39,8 @@ struct Gate {
   std::array<Shard, max_shards> shards;
 
   [[nodiscard]] std::size_t shard_count() const noexcept { return shard_mask + 1; }
-  /// Waits until each shard has been free at some moment since the call: whatever was going on in them then
-  /// is over and seen by this thread.
+  /// Waits until each shard has been free at some moment since the call: whatever was going on in
+  /// them then is over and seen by this thread.
   void wait_until_each_was_free() const noexcept;
 };
 

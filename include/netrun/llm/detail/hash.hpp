@@ -2,12 +2,12 @@
 // A fast, seeded hash of short texts.
 #pragma once
 
+#include <netrun/llm/usd.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-
-#include <netrun/llm/usd.hpp>
 
 namespace netrun::llm::detail {
 
@@ -34,7 +34,8 @@ inline constexpr std::uint64_t hash_secret_b = 0xd1b54a32d192ed03U;
   std::size_t size = text.size();
   std::uint64_t state = seed ^ mix(text.size() ^ hash_secret_a, hash_secret_b);
   while (size > 16) {
-    state = mix(load_word<std::uint64_t>(from) ^ state, load_word<std::uint64_t>(from + 8) ^ hash_secret_a);
+    state = mix(load_word<std::uint64_t>(from) ^ state,
+                load_word<std::uint64_t>(from + 8) ^ hash_secret_a);
     from += 16;
     size -= 16;
   }

@@ -2,6 +2,10 @@
 // Per-minute sums of the calls that have left the ring.
 #pragma once
 
+#include <netrun/llm/detail/hash.hpp>
+#include <netrun/llm/detail/record.hpp>
+#include <netrun/llm/detail/sums.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -11,10 +15,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include <netrun/llm/detail/hash.hpp>
-#include <netrun/llm/detail/record.hpp>
-#include <netrun/llm/detail/sums.hpp>
-
 namespace netrun::llm::detail {
 
 inline constexpr std::int64_t minute_ns = 60'000'000'000;
@@ -22,9 +22,10 @@ inline constexpr std::int64_t minute_ns = 60'000'000'000;
 /// The start of the minute that `wall_ns` lies in.
 [[nodiscard]] constexpr std::int64_t floor_minute(std::int64_t wall_ns) noexcept {
   auto const rest = wall_ns % minute_ns;
-  return wall_ns - rest - (rest < 0 && wall_ns - rest >= std::numeric_limits<std::int64_t>::min() + minute_ns
-                               ? minute_ns
-                               : 0);
+  return wall_ns - rest -
+         (rest < 0 && wall_ns - rest >= std::numeric_limits<std::int64_t>::min() + minute_ns
+              ? minute_ns
+              : 0);
 }
 
 /// One minute, one route, one tenant.
@@ -80,13 +81,17 @@ class History {
   /// `none` when no such tenant is known.
   [[nodiscard]] std::uint32_t find_tenant(std::string_view name) const;
   static constexpr std::uint32_t none = 0xffffffff;
-  [[nodiscard]] std::string const& tenant_name(std::uint32_t tenant) const { return *names_[tenant]; }
+  [[nodiscard]] std::string const& tenant_name(std::uint32_t tenant) const {
+    return *names_[tenant];
+  }
   [[nodiscard]] std::size_t tenant_count() const noexcept { return names_.size(); }
 
   void add(Record const& record, TokenCounts const& counts, std::uint32_t tenant);
   void clear() noexcept;
 
-  [[nodiscard]] std::map<std::int64_t, HistoryMinute> const& minutes() const noexcept { return minutes_; }
+  [[nodiscard]] std::map<std::int64_t, HistoryMinute> const& minutes() const noexcept {
+    return minutes_;
+  }
   [[nodiscard]] std::uint64_t requests() const noexcept { return requests_; }
   [[nodiscard]] std::size_t cell_count() const noexcept;
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
@@ -94,7 +99,9 @@ class History {
  private:
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return hash_text(text, process_seed()); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return hash_text(text, process_seed());
+    }
   };
   std::map<std::int64_t, HistoryMinute> minutes_;  // by the minute's start
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> tenants_;

@@ -11,9 +11,9 @@ struct Id {
   std::uint64_t high = 0, low = 0;
 };
 
-/// A new UUIDv7 (RFC 9562, section 5.7) with the given time and 74 random bits. Each thread draws from a stream
-/// of its own; the streams begin at random numbers of the system, read once per process, and anew after a
-/// fork.
+/// A new UUIDv7 (RFC 9562, section 5.7) with the given time and 74 random bits. Each thread draws
+/// from a stream of its own; the streams begin at random numbers of the system, read once per
+/// process, and anew after a fork.
 [[nodiscard]] Id make_id(std::int64_t wall_ns) noexcept;
 
 /// The usual 36 characters.

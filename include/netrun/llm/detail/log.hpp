@@ -2,6 +2,13 @@
 // The log: a bounded ring of finished calls, and the sums of those that have left it.
 #pragma once
 
+#include <netrun/llm/detail/chunk.hpp>
+#include <netrun/llm/detail/gate.hpp>
+#include <netrun/llm/detail/history.hpp>
+#include <netrun/llm/detail/names.hpp>
+#include <netrun/llm/detail/pool.hpp>
+#include <netrun/llm/detail/texts_view.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -9,13 +16,6 @@
 #include <mutex>
 #include <string_view>
 #include <vector>
-
-#include <netrun/llm/detail/chunk.hpp>
-#include <netrun/llm/detail/gate.hpp>
-#include <netrun/llm/detail/history.hpp>
-#include <netrun/llm/detail/names.hpp>
-#include <netrun/llm/detail/pool.hpp>
-#include <netrun/llm/detail/texts_view.hpp>
 
 namespace netrun::llm::detail {
 
@@ -44,7 +44,8 @@ struct ChunkSight {
 
 /// What the log has had to do that it would rather not; see Diagnostics.
 struct LogCounters {
-  std::atomic<std::uint64_t> lost_records{0}, folds_by_callers{0}, extra_chunks{0}, fold_failures{0};
+  std::atomic<std::uint64_t> lost_records{0}, folds_by_callers{0}, extra_chunks{0},
+      fold_failures{0};
   std::atomic<std::uint64_t> dropped_texts{0};
 };
 
@@ -54,20 +55,24 @@ struct LogCounters {
 /// generation before and after they read it. The fold lock orders the readers and the folder among
 /// themselves; a recorder only tries it, when the folder has fallen behind and no chunk is free.
 ///
-/// Every record is in exactly one of two places, the ring or the history, and changes over under the fold
-/// lock. So a reader that notes, under that lock, the chunks and the sums it wants has a consistent view, and
-/// keeps it as long as no chunk that it has yet to read is emptied.
+/// Every record is in exactly one of two places, the ring or the history, and changes over under
+/// the fold lock. So a reader that notes, under that lock, the chunks and the sums it wants has a
+/// consistent view, and keeps it as long as no chunk that it has yet to read is emptied.
 class Log {
  public:
-  /// The ring's size is never below this, so that callbacks have time to fetch what a small history forgets.
+  /// The ring's size is never below this, so that callbacks have time to fetch what a small history
+  /// forgets.
   static constexpr std::size_t least_records = 4'096;
 
   Log(Names& names, Gate& gate, std::size_t max_history, std::size_t max_text_memory);
 
-  /// Recorder, inside a shard. Writes a record, sets its ticket and place of texts. False when there is no
-  /// memory at all. Sets `closed` when a chunk was closed, so that the folder should be woken.
+  /// Recorder, inside a shard. Writes a record, sets its ticket and place of texts. False when
+  /// there is no memory at all. Sets `closed` when a chunk was closed, so that the folder should be
+  /// woken.
   bool push(Shard& shard, Record& record, std::string_view texts, bool& closed) noexcept;
-  [[nodiscard]] std::uint32_t epoch() const noexcept { return epoch_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint32_t epoch() const noexcept {
+    return epoch_.load(std::memory_order_relaxed);
+  }
 
   /// Folder: empties closed chunks until enough are free, and lets forgotten tenants go.
   void fold_ahead() noexcept;
@@ -76,9 +81,13 @@ class Log {
   void clear() noexcept;
 
   /// Number of records ever written.
-  [[nodiscard]] std::uint64_t recorded() const noexcept { return ticket_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::uint64_t recorded() const noexcept {
+    return ticket_.load(std::memory_order_acquire);
+  }
   /// Records from this ticket on have not been cleared.
-  [[nodiscard]] std::uint64_t floor_ticket() const noexcept { return floor_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::uint64_t floor_ticket() const noexcept {
+    return floor_.load(std::memory_order_acquire);
+  }
   [[nodiscard]] std::size_t max_history() const noexcept {
     return max_history_.load(std::memory_order_relaxed);
   }
@@ -89,8 +98,8 @@ class Log {
   [[nodiscard]] History const& history() const noexcept { return history_; }
   /// All chunks that hold records, oldest first.
   [[nodiscard]] std::vector<ChunkSight> sight() const;
-  /// Times at which slots of tenants were given back; while it stays, the ring's tenant numbers keep their
-  /// names.
+  /// Times at which slots of tenants were given back; while it stays, the ring's tenant numbers
+  /// keep their names.
   [[nodiscard]] std::uint64_t tenant_releases() const noexcept { return tenant_releases_; }
 
   [[nodiscard]] ChunkPool& pool() noexcept { return pool_; }
@@ -99,7 +108,9 @@ class Log {
   /// While it lives, no chunk is freed; to be made under the fold lock, and to go without it.
   class Reading {
    public:
-    explicit Reading(Log& log) noexcept : log_(log) { log_.readers_.fetch_add(1, std::memory_order_relaxed); }
+    explicit Reading(Log& log) noexcept : log_(log) {
+      log_.readers_.fetch_add(1, std::memory_order_relaxed);
+    }
     Reading(Reading const&) = delete;
     Reading& operator=(Reading const&) = delete;
     ~Reading() { log_.readers_.fetch_sub(1, std::memory_order_release); }
@@ -126,7 +137,8 @@ class Log {
   ChunkPool pool_;
   std::mutex fold_lock_;
   History history_;
-  std::vector<std::uint32_t> tenant_cache_;  // the ring's tenant number to the history's; none: not known
+  std::vector<std::uint32_t>
+      tenant_cache_;  // the ring's tenant number to the history's; none: not known
   std::uint64_t tenant_releases_ = 0, clears_ = 0;
   std::atomic<std::size_t> readers_{0};
   std::atomic<std::size_t> max_history_{0};

@@ -2,12 +2,12 @@
 // All names that records refer to by number.
 #pragma once
 
+#include <netrun/llm/detail/symbols.hpp>
+#include <netrun/llm/detail/tenants.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include <netrun/llm/detail/symbols.hpp>
-#include <netrun/llm/detail/tenants.hpp>
 
 namespace netrun::llm::detail {
 
@@ -24,12 +24,14 @@ class Names {
 
   Names(NameCaps caps, PriceBook const& book);
 
-  [[nodiscard]] Route const* find_route(std::string_view provider, std::string_view model) const noexcept {
+  [[nodiscard]] Route const* find_route(std::string_view provider,
+                                        std::string_view model) const noexcept {
     return routes_.find(provider, model);
   }
-  /// The route of clean names, made when it is new, or the one of "other" when there is no room for it;
-  /// then `overflowed` is set.
-  [[nodiscard]] Route const& route(std::string_view provider, std::string_view model, bool& overflowed) noexcept;
+  /// The route of clean names, made when it is new, or the one of "other" when there is no room for
+  /// it; then `overflowed` is set.
+  [[nodiscard]] Route const& route(std::string_view provider, std::string_view model,
+                                   bool& overflowed) noexcept;
   [[nodiscard]] PriceEntry price(Route const& route, bool overflowed, std::string_view provider,
                                  std::string_view model) const noexcept {
     return overflowed ? book_->find(provider, model) : route.price;

@@ -2,14 +2,14 @@
 // A call under way: what a RequestTracker holds until it is recorded.
 #pragma once
 
+#include <netrun/llm/metrics.hpp>
+#include <netrun/llm/time.hpp>
+#include <netrun/llm/tokens.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
-
-#include <netrun/llm/metrics.hpp>
-#include <netrun/llm/time.hpp>
-#include <netrun/llm/tokens.hpp>
 
 namespace netrun::llm::detail {
 
@@ -44,8 +44,8 @@ enum class Problem : std::uint16_t {
   overflowed_name = 512,
 };
 
-/// The optional texts of a call, packed: each field is its kind (1 byte), its size (2) and its bytes.
-/// Short ones stay inside the object; longer ones take one block of the heap.
+/// The optional texts of a call, packed: each field is its kind (1 byte), its size (2) and its
+/// bytes. Short ones stay inside the object; longer ones take one block of the heap.
 class CallTexts {
  public:
   static constexpr std::size_t header_bytes = 3;
@@ -63,10 +63,11 @@ class CallTexts {
   }
   ~CallTexts() { release(); }
 
-  /// Sets a text, replacing one of the same kind. Cuts what is too long, repairs what is not UTF-8, and leaves
-  /// out what does not fit. Returns the problems that it met, as bits of Problem.
+  /// Sets a text, replacing one of the same kind. Cuts what is too long, repairs what is not UTF-8,
+  /// and leaves out what does not fit. Returns the problems that it met, as bits of Problem.
   std::uint16_t set(TextKind kind, std::string_view text) noexcept;
-  /// Sets a tag, replacing one with the same key. An empty value is kept; an empty key is not a tag.
+  /// Sets a tag, replacing one with the same key. An empty value is kept; an empty key is not a
+  /// tag.
   std::uint16_t set_tag(std::string_view key, std::string_view value) noexcept;
   /// Adds bytes that are no text, as they are. False when they do not fit.
   bool set_bytes(TextKind kind, std::string_view bytes) noexcept;
@@ -97,7 +98,8 @@ inline constexpr std::size_t inline_tenant_bytes = 64;
 struct PendingNumbers {
   Gate* gate = nullptr;  ///< Where it will be recorded; null: an inert tracker.
   std::uint64_t gate_generation;
-  Route const* route;  ///< Belongs to the collector, which may be gone: looked at only inside the gate.
+  Route const*
+      route;  ///< Belongs to the collector, which may be gone: looked at only inside the gate.
   std::int64_t start_steady_ns, start_wall_ns;
   std::uint64_t id_high, id_low;
   TimeSource const* time_source;

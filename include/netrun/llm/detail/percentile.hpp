@@ -10,8 +10,8 @@ struct Percentiles {
   double p50 = 0, p95 = 0, p99 = 0;
 };
 
-/// Percentiles by linear interpolation between the two closest ranks: the value at rank q * (n - 1). All 0
-/// when there are no values. Reorders `values`, in time linear in their number.
+/// Percentiles by linear interpolation between the two closest ranks: the value at rank q * (n -
+/// 1). All 0 when there are no values. Reorders `values`, in time linear in their number.
 ///
 /// Example:
 ///   std::vector<double> values{1, 1000};

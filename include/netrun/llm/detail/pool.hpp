@@ -2,13 +2,13 @@
 // The chunks that are free, those that are closed, and the pages for texts.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
-
 #include <netrun/llm/detail/chunk.hpp>
 #include <netrun/llm/detail/gate.hpp>
 #include <netrun/llm/detail/spin_lock.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 
 namespace netrun::llm::detail {
 
@@ -38,13 +38,13 @@ class ChunkQueue {
   std::size_t size_ = 0;
 };
 
-/// All chunks of a log. Recorders and the folder take its lock for a few instructions each; queries never
-/// do: they walk the directory, which only grows at its head while they may be looking.
+/// All chunks of a log. Recorders and the folder take its lock for a few instructions each; queries
+/// never do: they walk the directory, which only grows at its head while they may be looking.
 ///
 /// Chunks are folded in the order in which they were closed, and only while at least
-/// `closed_to_keep` stay closed behind the one that goes. That keeps the last records exactly: of the chunks
-/// closed after it, at most one per shard was begun before it was closed; the others were filled
-/// entirely afterwards.
+/// `closed_to_keep` stay closed behind the one that goes. That keeps the last records exactly: of
+/// the chunks closed after it, at most one per shard was begun before it was closed; the others
+/// were filled entirely afterwards.
 class ChunkPool {
  public:
   explicit ChunkPool(std::size_t max_page_bytes) noexcept : max_page_bytes_(max_page_bytes) {}
@@ -52,8 +52,9 @@ class ChunkPool {
   ChunkPool& operator=(ChunkPool const&) = delete;
   ~ChunkPool();
 
-  /// Closes the shard's chunk, when it has one, and opens a free one in its place; false, and nothing changed,
-  /// when none is free. All under the pool's lock, so that a fork finds every chunk in one place.
+  /// Closes the shard's chunk, when it has one, and opens a free one in its place; false, and
+  /// nothing changed, when none is free. All under the pool's lock, so that a fork finds every
+  /// chunk in one place.
   [[nodiscard]] bool exchange(Shard& shard, std::uint32_t epoch) noexcept;
   /// Makes a chunk and puts it into the directory, not into a queue. Null when memory is out.
   [[nodiscard]] Chunk* make_chunk() noexcept;
@@ -76,11 +77,18 @@ class ChunkPool {
     max_page_bytes_.store(bytes, std::memory_order_relaxed);
   }
 
-  [[nodiscard]] Chunk* directory() const noexcept { return directory_.load(std::memory_order_acquire); }
-  [[nodiscard]] std::size_t free_count() const noexcept { return free_count_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::size_t chunk_count() const noexcept { return chunks_.load(std::memory_order_relaxed); }
+  [[nodiscard]] Chunk* directory() const noexcept {
+    return directory_.load(std::memory_order_acquire);
+  }
+  [[nodiscard]] std::size_t free_count() const noexcept {
+    return free_count_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::size_t chunk_count() const noexcept {
+    return chunks_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return chunk_count() * sizeof(Chunk) + pages_.load(std::memory_order_relaxed) * sizeof(TextPage);
+    return chunk_count() * sizeof(Chunk) +
+           pages_.load(std::memory_order_relaxed) * sizeof(TextPage);
   }
   [[nodiscard]] SpinLock& lock() noexcept { return lock_; }
 

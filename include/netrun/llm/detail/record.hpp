@@ -2,6 +2,9 @@
 // A finished call in 128 bytes, and how it is written while others read.
 #pragma once
 
+#include <netrun/llm/metrics.hpp>
+#include <netrun/llm/tokens.hpp>
+
 #include <array>
 #include <atomic>
 #include <bit>
@@ -10,9 +13,6 @@
 #include <cstring>
 #include <string_view>
 #include <type_traits>
-
-#include <netrun/llm/metrics.hpp>
-#include <netrun/llm/tokens.hpp>
 
 namespace netrun::llm::detail {
 
@@ -23,8 +23,10 @@ struct RecordFlags {
   static constexpr unsigned success = 1, streaming = 2, cached = 4;
   static constexpr unsigned cost_source_shift = 3, usage_source_shift = 6, user_size_shift = 8;
   static constexpr unsigned user_size_mask = 63;
-  static constexpr unsigned foreign_id = 1U << 14;  ///< The request id is a text, not id_high and id_low.
-  static constexpr unsigned counts = 1U << 15;      ///< Token counts that do not fit here are in the texts.
+  static constexpr unsigned foreign_id =
+      1U << 14;  ///< The request id is a text, not id_high and id_low.
+  static constexpr unsigned counts =
+      1U << 15;  ///< Token counts that do not fit here are in the texts.
 };
 
 /// One finished call. What does not fit lies in the texts of its chunk.
@@ -57,16 +59,16 @@ struct Record {
 using RecordWords = std::array<std::uint64_t, 16>;
 static_assert(sizeof(Record) == sizeof(RecordWords) && std::is_trivially_copyable_v<Record>);
 
-/// Writes words that others may be reading. Release, so that a reader who sees any of them also sees the
-/// generation that was raised before: that is what takes the place of a fence.
+/// Writes words that others may be reading. Release, so that a reader who sees any of them also
+/// sees the generation that was raised before: that is what takes the place of a fence.
 inline void store_words(std::uint64_t* to, std::uint64_t const* from, std::size_t count) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     std::atomic_ref<std::uint64_t>(to[i]).store(from[i], std::memory_order_release);
   }
 }
 
-/// Reads words that may be overwritten meanwhile. Acquire; pairs with store_words. The caller checks the
-/// generation afterwards and throws away what it read when that has changed.
+/// Reads words that may be overwritten meanwhile. Acquire; pairs with store_words. The caller
+/// checks the generation afterwards and throws away what it read when that has changed.
 inline void load_words(std::uint64_t* to, std::uint64_t* from, std::size_t count) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     to[i] = std::atomic_ref<std::uint64_t>(from[i]).load(std::memory_order_acquire);

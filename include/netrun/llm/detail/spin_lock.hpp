@@ -16,12 +16,13 @@ inline void spin_pause() noexcept {
 #endif
 }
 
-/// Held for a few nanoseconds at a time, so that waiting costs less than sleeping would; a waiter that meets
-/// a holder whom the system has put aside gives up its own turn.
+/// Held for a few nanoseconds at a time, so that waiting costs less than sleeping would; a waiter
+/// that meets a holder whom the system has put aside gives up its own turn.
 class SpinLock {
  public:
   [[nodiscard]] bool try_lock() noexcept {
-    return !busy_.load(std::memory_order_relaxed) && !busy_.exchange(true, std::memory_order_acquire);
+    return !busy_.load(std::memory_order_relaxed) &&
+           !busy_.exchange(true, std::memory_order_acquire);
   }
   void lock() noexcept {
     for (int spins = 0; !try_lock();) {

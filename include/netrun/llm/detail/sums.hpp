@@ -2,12 +2,12 @@
 // Sums over calls that do not depend on their order.
 #pragma once
 
+#include <netrun/llm/detail/record.hpp>
+#include <netrun/llm/usd.hpp>
+
 #include <cstdint>
 #include <limits>
 #include <type_traits>
-
-#include <netrun/llm/detail/record.hpp>
-#include <netrun/llm/usd.hpp>
 
 namespace netrun::llm::detail {
 
@@ -16,8 +16,9 @@ namespace netrun::llm::detail {
   return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::uint64_t>::max() : sum;
 }
 
-/// Milliseconds as whole nanoseconds, so that sums do not depend on the order. What is longer than 10^29 ms
-/// counts as that: far beyond any clock, and 2^63 such calls still fit into no less than 128 bits.
+/// Milliseconds as whole nanoseconds, so that sums do not depend on the order. What is longer than
+/// 10^29 ms counts as that: far beyond any clock, and 2^63 such calls still fit into no less than
+/// 128 bits.
 [[nodiscard]] inline Int128 to_whole_ns(double ms) noexcept {
   constexpr double small = 9e12;
   if (ms < small) return static_cast<std::int64_t>(ms * 1e6 + 0.5);

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Names made into small numbers: look-up without a lock, insertion under one, a cap, and no removal.
+// Names made into small numbers: look-up without a lock, insertion under one, a cap, and no
+// removal.
 #pragma once
+
+#include <netrun/llm/detail/hash.hpp>
+#include <netrun/llm/price_book.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <string>
 #include <string_view>
-
-#include <netrun/llm/detail/hash.hpp>
-#include <netrun/llm/price_book.hpp>
 
 namespace netrun::llm::detail {
 
@@ -32,18 +32,18 @@ struct Symbol {
   [[nodiscard]] std::string_view second() const noexcept {
     return std::string_view(text).substr(first_size);
   }
-  [[nodiscard]] bool equals(std::uint64_t other_hash, std::string_view a, std::string_view b) const noexcept {
-    return hash == other_hash && first_size == a.size() && text.size() == a.size() + b.size() &&
-           std::memcmp(text.data(), a.data(), a.size()) == 0 &&
-           std::memcmp(text.data() + a.size(), b.data(), b.size()) == 0;
+  [[nodiscard]] bool equals(std::uint64_t other_hash, std::string_view a,
+                            std::string_view b) const noexcept {
+    return hash == other_hash && first_size == a.size() && first() == a && second() == b;
   }
 };
 
 /// A pair of provider and model, with its prices.
 struct Route : Symbol {
   PriceEntry price;
-  /// The common case ahead of all others: while a call has nothing but input of at most this many tokens and
-  /// output, its cost is two products. 0: the price has dates, hours or no rate, and price_call decides.
+  /// The common case ahead of all others: while a call has nothing but input of at most this many
+  /// tokens and output, its cost is two products. 0: the price has dates, hours or no rate, and
+  /// price_call decides.
   std::uint64_t plain_input_limit = 0;
   std::int64_t plain_input_picos = 0, plain_output_picos = 0;
 
@@ -51,12 +51,14 @@ struct Route : Symbol {
     price = entry;
     if (entry.size() != 1 || entry[0].peak_hours != 0) return;
     if (entry[0].rates.input < 0 || entry[0].rates.output < 0) return;
-    // Two products of 2^31 tokens and 2^30 picodollars (1,073 USD per million) fit into 63 bits together.
+    // Two products of 2^31 tokens and 2^30 picodollars (1,073 USD per million) fit into 63 bits
+    // together.
     constexpr std::uint64_t most_tokens = std::uint64_t{1} << 31;
     constexpr std::int64_t most_picos = std::int64_t{1} << 30;
     if (entry[0].rates.input > most_picos || entry[0].rates.output > most_picos) return;
     plain_input_limit = most_tokens;
-    if (entry[0].tier_above_tokens != 0) plain_input_limit = std::min(most_tokens, entry[0].tier_above_tokens);
+    if (entry[0].tier_above_tokens != 0)
+      plain_input_limit = std::min(most_tokens, entry[0].tier_above_tokens);
     plain_input_picos = entry[0].rates.input;
     plain_output_picos = entry[0].rates.output;
   }
@@ -64,8 +66,8 @@ struct Route : Symbol {
   [[nodiscard]] bool is_plain(TokenUsage const& u) const noexcept {
     return u.input_tokens <= plain_input_limit && plain_input_limit != 0 &&
            u.output_tokens <= std::uint64_t{1} << 31 && u.source != UsageSource::absent &&
-           (u.cache_read_tokens | u.cache_write_tokens | u.cache_write_1h_tokens | u.reasoning_tokens |
-            u.citation_tokens | u.audio_input_tokens | u.audio_output_tokens |
+           (u.cache_read_tokens | u.cache_write_tokens | u.cache_write_1h_tokens |
+            u.reasoning_tokens | u.citation_tokens | u.audio_input_tokens | u.audio_output_tokens |
             u.cached_audio_input_tokens | u.image_input_tokens | u.image_output_tokens |
             u.billed_input_tokens | u.billed_output_tokens | u.web_search_requests) == 0;
   }
@@ -97,13 +99,14 @@ class SymbolTable {
   [[nodiscard]] Node const* find(std::string_view a, std::string_view b = {}) const noexcept {
     auto const wanted = hash(a, b);
     for (std::size_t i = wanted & mask_;; i = (i + 1) & mask_) {
-      Node const* const node = index_[i].load(std::memory_order_acquire);  // pairs with insert's release
+      Node const* const node =
+          index_[i].load(std::memory_order_acquire);  // pairs with insert's release
       if (node == nullptr || node->equals(wanted, a, b)) return node;
     }
   }
 
-  /// The name's node, made when it is new: `fill(node)` sets what a Node has beside its name. Null when the
-  /// table is full or memory is out.
+  /// The name's node, made when it is new: `fill(node)` sets what a Node has beside its name. Null
+  /// when the table is full or memory is out.
   template <class Fill>
   [[nodiscard]] Node const* insert(std::string_view a, std::string_view b, Fill&& fill) noexcept {
     std::lock_guard const lock(mutex_);
@@ -133,9 +136,12 @@ class SymbolTable {
   [[nodiscard]] Node const& by_id(std::uint32_t id) const noexcept {
     return *by_id_[id].load(std::memory_order_acquire);
   }
-  [[nodiscard]] std::uint32_t size() const noexcept { return size_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::uint32_t size() const noexcept {
+    return size_.load(std::memory_order_acquire);
+  }
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return (mask_ + 1 + cap_) * sizeof(std::atomic<Node*>) + text_bytes_.load(std::memory_order_relaxed);
+    return (mask_ + 1 + cap_) * sizeof(std::atomic<Node*>) +
+           text_bytes_.load(std::memory_order_relaxed);
   }
   /// For fork: held across it, so that the child finds the table whole.
   [[nodiscard]] std::mutex& mutex() noexcept { return mutex_; }

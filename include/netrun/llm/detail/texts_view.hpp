@@ -2,15 +2,15 @@
 // Reading the optional texts of a call, wherever they lie.
 #pragma once
 
+#include <netrun/llm/detail/chunk.hpp>
+#include <netrun/llm/detail/pending_call.hpp>
+#include <netrun/llm/detail/sums.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
-
-#include <netrun/llm/detail/chunk.hpp>
-#include <netrun/llm/detail/pending_call.hpp>
-#include <netrun/llm/detail/sums.hpp>
 
 namespace netrun::llm::detail {
 
@@ -37,10 +37,11 @@ class TextFields {
 /// The text of one kind that is not `tag`; its data() is null when it is not there.
 [[nodiscard]] std::string_view find_text(std::string_view bytes, TextKind kind) noexcept;
 /// True when the tag is there with this value.
-[[nodiscard]] bool has_tag(std::string_view bytes, std::string_view key, std::string_view value) noexcept;
+[[nodiscard]] bool has_tag(std::string_view bytes, std::string_view key,
+                           std::string_view value) noexcept;
 
-/// A copy of one record's texts out of its chunk. When the chunk was emptied meanwhile the bytes mean
-/// nothing, as with the record itself; they are safe to walk all the same.
+/// A copy of one record's texts out of its chunk. When the chunk was emptied meanwhile the bytes
+/// mean nothing, as with the record itself; they are safe to walk all the same.
 class TextsCopy {
  public:
   void load(Chunk& chunk, Record const& record) noexcept;
@@ -60,8 +61,8 @@ class TextsCopy {
     return {record.input, record.output, record.cache_read, record.cache_write, record.reasoning};
   }
   TokenUsage const usage = usage_of(record, texts);
-  return {usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens,
-          usage.reasoning_tokens};
+  return {usage.input_tokens, usage.output_tokens, usage.cache_read_tokens,
+          usage.cache_write_tokens, usage.reasoning_tokens};
 }
 
 }  // namespace netrun::llm::detail

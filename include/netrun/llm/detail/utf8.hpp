@@ -13,8 +13,8 @@ namespace netrun::llm::detail {
 /// The longest start of `text` that has at most `limit` bytes and does not end inside a character.
 [[nodiscard]] std::string_view cut_utf8(std::string_view text, std::size_t limit) noexcept;
 
-/// Copies `text` to `out`, each byte that belongs to no character replaced by U+FFFD, stopping before
-/// `capacity` would be exceeded. Returns the number of bytes written.
+/// Copies `text` to `out`, each byte that belongs to no character replaced by U+FFFD, stopping
+/// before `capacity` would be exceeded. Returns the number of bytes written.
 std::size_t repair_utf8(std::string_view text, char* out, std::size_t capacity) noexcept;
 
 }  // namespace netrun::llm::detail

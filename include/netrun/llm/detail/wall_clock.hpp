@@ -2,11 +2,11 @@
 // Two clock reads a call: lengths from the steady clock, stamps from it plus an offset.
 #pragma once
 
+#include <netrun/llm/time.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-
-#include <netrun/llm/time.hpp>
 
 namespace netrun::llm::detail {
 
@@ -19,14 +19,16 @@ namespace netrun::llm::detail {
 
 [[nodiscard]] inline std::int64_t wall_now_ns(TimeSource const* source) noexcept {
   if (source != nullptr) return source->wall_ns();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch())
+      .count();
 }
 
-/// Wall time at a moment of the steady clock. The offset between the two is read anew when it is older than a
-/// second, so that a suspended machine and a clock that is set are followed; until then a stamp costs
-/// one addition.
+/// Wall time at a moment of the steady clock. The offset between the two is read anew when it is
+/// older than a second, so that a suspended machine and a clock that is set are followed; until
+/// then a stamp costs one addition.
 ///
-/// Thread safety: any number of threads. Two that find the offset old at once both read it; either is right.
+/// Thread safety: any number of threads. Two that find the offset old at once both read it; either
+/// is right.
 class WallClock {
  public:
   explicit WallClock(TimeSource const* source) noexcept : source_(source) {
@@ -36,7 +38,8 @@ class WallClock {
   [[nodiscard]] TimeSource const* source() const noexcept { return source_; }
 
   [[nodiscard]] std::int64_t at(std::int64_t steady_ns) noexcept {
-    if (steady_ns - refreshed_ns_.load(std::memory_order_relaxed) >= 1'000'000'000) refresh(steady_ns);
+    if (steady_ns - refreshed_ns_.load(std::memory_order_relaxed) >= 1'000'000'000)
+      refresh(steady_ns);
     return steady_ns + offset_ns_.load(std::memory_order_relaxed);
   }
 
