@@ -149,8 +149,8 @@ std::vector<TenantCost> to_tenant_costs(Aggregate const& found) {
                    .success_rate = percent(group.requests - group.failed, group.requests),
                    .total_cost = Usd::from_picos(group.cost_picos)});
   }
-  std::stable_sort(all.begin(), all.end(), [](TenantCost const& a, TenantCost const& b) {
-    return a.total_cost > b.total_cost;
+  std::sort(all.begin(), all.end(), [](TenantCost const& a, TenantCost const& b) {
+    return a.total_cost != b.total_cost ? a.total_cost > b.total_cost : a.tenant_id < b.tenant_id;
   });
   return all;
 }

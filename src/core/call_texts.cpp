@@ -52,9 +52,9 @@ void CallTexts::release() noexcept {
 bool CallTexts::append(TextKind kind, std::string_view first, std::string_view second) noexcept {
   std::size_t const field = first.size() + second.size();
   std::size_t const total = size_ + header_bytes + field;
-  if (total > max_call_text_bytes) return false;
+  if (total > (kind == TextKind::counts ? most_packed_bytes : max_call_text_bytes)) return false;
   if (block_ == nullptr && total > inline_bytes) {
-    block_ = static_cast<char*>(std::malloc(max_call_text_bytes));
+    block_ = static_cast<char*>(std::malloc(most_packed_bytes));
     if (block_ == nullptr) return false;
     std::memcpy(block_, inline_, size_);
   }
@@ -171,7 +171,7 @@ void TextsCopy::load(Chunk& chunk, Record const& record) noexcept {
   std::uint16_t size = 0;
   std::memcpy(&size, words_.data(), sizeof size);
   std::size_t const count = (sizeof size + size + 7) / 8;
-  if (size > max_call_text_bytes || count > on_page) return;
+  if (size > most_packed_bytes || count > on_page) return;
   load_words(words_.data() + 1, from + 1, count - 1);
   size_ = size;
 }

@@ -71,8 +71,8 @@ Core::Core(TelemetryOptions options)
   if (options.export_callback) {
     configured_callback_ = delivery_.add(std::move(options.export_callback), shutdown_timeout());
   }
+  register_core(*this);  // the last that can throw: a thread would have to be ended again
   start_folder();
-  register_core(*this);
 }
 
 Core::~Core() {

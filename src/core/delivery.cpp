@@ -190,7 +190,11 @@ void Delivery::run(std::shared_ptr<State> const& state) noexcept {
   while (!state->stop) {
     state->poked = false;
     std::erase_if(state->readers, [](auto const& reader) { return reader->removed(); });
-    auto const readers = state->readers;
+    std::vector<std::shared_ptr<Reader>> readers;
+    try {
+      readers = state->readers;
+    } catch (...) {  // no memory now: the next round may find some
+    }
     lock.unlock();
     bool any = false;
     for (auto const& reader : readers) any |= deliver_batch(*state, *reader);

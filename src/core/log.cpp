@@ -98,7 +98,7 @@ std::uint16_t Log::store_texts(Chunk& chunk, std::string_view texts) noexcept {
     }
     chunk.pages[page_number].store(page, std::memory_order_release);
   }
-  std::array<std::uint64_t, (max_call_text_bytes + sizeof size + text_unit) / 8> words;
+  std::array<std::uint64_t, (most_packed_bytes + sizeof size + text_unit) / 8> words;
   words[(sizeof size + texts.size()) / 8] = 0;
   auto* const bytes = reinterpret_cast<char*>(words.data());
   std::memcpy(bytes, &size, sizeof size);

@@ -47,9 +47,8 @@ LLMRequestMetrics to_metrics(Names& names, Record const& record, std::string_vie
   m.provider = name_or(find_text(texts, TextKind::provider), route.first());
   m.model = name_or(find_text(texts, TextKind::model), route.second());
   m.tenant_id = name_or(find_text(texts, TextKind::tenant), tenant);
-  m.request_id = record.is(RecordFlags::foreign_id)
-                     ? std::string(find_text(texts, TextKind::request_id))
-                     : id_text(record.id_high, record.id_low);
+  auto const given_id = find_text(texts, TextKind::request_id);
+  m.request_id = given_id.data() != nullptr ? given_id : id_text(record.id_high, record.id_low);
   auto const user =
       record.inline_user().empty() ? find_text(texts, TextKind::user) : record.inline_user();
   if (!user.empty()) m.user_id = user;

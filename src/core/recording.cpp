@@ -31,12 +31,23 @@ void set_tenant(PendingNumbers& call, CallTexts& texts, std::string_view tenant)
   }
 }
 
+void set_user(PendingNumbers& call, CallTexts& texts, std::string_view user) noexcept {
+  call.user_size = 0;
+  if (user.size() <= inline_user_bytes && is_utf8(user)) {
+    call.user_size = static_cast<std::uint8_t>(user.size());
+    if (!user.empty()) std::memcpy(call.user, user.data(), user.size());
+  } else {
+    call.problems |= texts.set(TextKind::user, user);
+  }
+}
+
 bool is_duration(double ms) noexcept { return ms >= 0 && ms <= std::numeric_limits<double>::max(); }
 
-/// A count in a record's 32 bits; all counts go to the texts when one does not fit.
+/// A count in a record's 32 bits. When one does not fit, all counts go to the texts too.
 std::uint32_t narrow(std::uint64_t count, bool& fits) noexcept {
-  fits &= count <= std::numeric_limits<std::uint32_t>::max();
-  return static_cast<std::uint32_t>(count);
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  fits &= count <= most;
+  return static_cast<std::uint32_t>(std::min(count, most));
 }
 
 bool has_rare_counts(TokenUsage const& u) noexcept {
@@ -65,7 +76,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, CallInfo const& info) n
     call.problems |= texts.set(TextKind::model, info.model);
   }
   set_tenant(call, texts, info.tenant_id);
-  set_text(call, texts, TextKind::user, info.user_id);
+  set_user(call, texts, info.user_id);
   set_text(call, texts, TextKind::request_id, info.request_id);
   set_text(call, texts, TextKind::endpoint, info.endpoint);
   for (auto const& [key, value] : info.tags) call.problems |= texts.set_tag(key, value);
@@ -121,7 +132,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
   }
   set_tenant(call, texts, m.tenant_id);
   set_text(call, texts, TextKind::request_id, m.request_id);
-  if (m.user_id) set_text(call, texts, TextKind::user, *m.user_id);
+  set_user(call, texts, m.user_id ? std::string_view(*m.user_id) : std::string_view());
   if (m.endpoint) set_text(call, texts, TextKind::endpoint, *m.endpoint);
   if (m.error_type) set_text(call, texts, TextKind::error_type, *m.error_type);
   if (m.error_message) set_text(call, texts, TextKind::error_message, *m.error_message);
@@ -201,55 +212,55 @@ void Core::fill_record(Record& record, PendingNumbers& call, CallTexts& texts) n
   record.id_high = call.id_high;
   record.id_low = call.id_low;
   record.time_to_first_token_ms = call.time_to_first_token_ms;
-  unsigned flags = (call.success ? RecordFlags::success : 0U) |
-                   (call.streaming ? RecordFlags::streaming : 0U) |
-                   (call.cached ? RecordFlags::cached : 0U) |
-                   static_cast<unsigned>(call.usage.source) << RecordFlags::usage_source_shift;
+  record.flags = static_cast<std::uint16_t>(
+      (call.success ? RecordFlags::success : 0U) | (call.streaming ? RecordFlags::streaming : 0U) |
+      (call.cached ? RecordFlags::cached : 0U) |
+      static_cast<unsigned>(call.usage.source) << RecordFlags::usage_source_shift |
+      static_cast<unsigned>(call.user_size) << RecordFlags::user_size_shift);
+  std::memcpy(record.user, call.user, call.user_size);
+  set_counts(record, call, texts);
+  record.error = record.endpoint = 0;
+  if (!call.success || !texts.empty()) set_names(record, call, texts);
+  set_cost(record, call, route, price);
+}
+
+void Core::set_counts(Record& record, PendingNumbers& call, CallTexts& texts) noexcept {
   bool fits = true;
   record.input = narrow(call.usage.input_tokens, fits);
   record.output = narrow(call.usage.output_tokens, fits);
   record.cache_read = narrow(call.usage.cache_read_tokens, fits);
   record.cache_write = narrow(call.usage.cache_write_tokens, fits);
   record.reasoning = narrow(call.usage.reasoning_tokens, fits);
-  if (!fits || has_rare_counts(call.usage)) {
-    std::string_view const counts(reinterpret_cast<char const*>(&call.usage), sizeof call.usage);
-    if (texts.set_bytes(TextKind::counts, counts)) {
-      flags |= RecordFlags::counts;
-    } else {
-      call.problems |= bit(Problem::dropped_text);
-    }
+  if (fits && !has_rare_counts(call.usage)) return;
+  std::string_view const counts(reinterpret_cast<char const*>(&call.usage), sizeof call.usage);
+  if (texts.set_bytes(TextKind::counts, counts)) {
+    record.flags = static_cast<std::uint16_t>(record.flags | RecordFlags::counts);
+  } else {
+    call.problems |= bit(Problem::dropped_text);
   }
-  record.error = record.endpoint = 0;
-  if (!texts.empty()) {
+}
+
+void Core::set_names(Record& record, PendingNumbers& call, CallTexts& texts) noexcept {
+  auto const number = [&](TextKind kind, std::string_view name, auto const& intern) {
     bool overflowed = false;
-    if (auto const endpoint = texts.get(TextKind::endpoint); endpoint.data() != nullptr) {
-      record.endpoint = names_.endpoint(endpoint, overflowed);
-      if (!overflowed) texts.erase(TextKind::endpoint);
+    auto const id = intern(name, overflowed);
+    if (overflowed) {
+      call.problems |= bit(Problem::overflowed_name);
+    } else {
+      texts.erase(kind);
     }
-    if (overflowed) call.problems |= bit(Problem::overflowed_name);
-    if (texts.get(TextKind::request_id).data() != nullptr) flags |= RecordFlags::foreign_id;
-    if (auto const user = texts.get(TextKind::user);
-        user.data() != nullptr && user.size() <= inline_user_bytes) {
-      std::memcpy(record.user, user.data(), user.size());
-      flags |= static_cast<unsigned>(user.size()) << RecordFlags::user_size_shift;
-      texts.erase(TextKind::user);
-    }
+    return id;
+  };
+  if (auto const endpoint = texts.get(TextKind::endpoint); endpoint.data() != nullptr) {
+    record.endpoint = number(TextKind::endpoint, endpoint,
+                             [&](auto name, bool& over) { return names_.endpoint(name, over); });
   }
-  if (!call.success || !texts.empty()) {
-    auto error = texts.get(TextKind::error_type);
-    if (!call.success && error.empty()) error = "error";
-    if (error.data() != nullptr) {
-      bool overflowed = false;
-      record.error = names_.error(error, overflowed);
-      if (overflowed) {
-        call.problems |= bit(Problem::overflowed_name);
-      } else {
-        texts.erase(TextKind::error_type);
-      }
-    }
+  auto error = texts.get(TextKind::error_type);
+  if (!call.success && error.empty()) error = "error";
+  if (error.data() != nullptr) {
+    record.error = number(TextKind::error_type, error,
+                          [&](auto name, bool& over) { return names_.error(name, over); });
   }
-  record.flags = static_cast<std::uint16_t>(flags);
-  set_cost(record, call, route, price);
 }
 
 void Core::set_cost(Record& record, PendingNumbers& call, Route const& route,

@@ -39,7 +39,7 @@ inline constexpr std::size_t max_message_bytes = 1023;
 /// Most bytes that the texts of one call may take together (user, foreign request id, error
 /// message, tags); a text that no longer fits is left out and counted in
 /// Diagnostics::dropped_texts.
-inline constexpr std::size_t max_call_text_bytes = 4000;
+inline constexpr std::size_t max_call_text_bytes = 3'900;
 
 /// One finished call, as it is recorded, exported and given out by snapshot().
 ///

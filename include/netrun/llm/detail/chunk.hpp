@@ -15,8 +15,11 @@ namespace netrun::llm::detail {
 inline constexpr std::uint32_t chunk_records = 256;
 inline constexpr std::size_t text_unit = 16;
 inline constexpr std::size_t text_page_bytes = 16'384;
-/// Enough for 256 calls with max_call_text_bytes each: at least four of them fit on a page.
+/// Enough for 256 calls with texts of the greatest size: at least four of them fit on a page, the
+/// first of which lacks one unit.
 inline constexpr std::size_t text_pages_per_chunk = 64;
+static_assert(4 * ((2 + most_packed_bytes + text_unit - 1) / text_unit * text_unit) + text_unit <=
+              text_page_bytes);
 
 /// Space for the texts of calls.
 struct TextPage {

@@ -78,6 +78,8 @@ class Core {
   Route const& resolve_route(PendingNumbers& call, CallTexts& texts, PriceEntry& price) noexcept;
   [[nodiscard]] std::uint32_t resolve_tenant(PendingNumbers& call, CallTexts& texts) noexcept;
   void fill_record(Record& record, PendingNumbers& call, CallTexts& texts) noexcept;
+  void set_counts(Record& record, PendingNumbers& call, CallTexts& texts) noexcept;
+  void set_names(Record& record, PendingNumbers& call, CallTexts& texts) noexcept;
   void set_cost(Record& record, PendingNumbers& call, Route const& route,
                 PriceEntry price) noexcept;
   void count_problems(std::uint16_t problems) noexcept;

@@ -30,6 +30,10 @@ enum class TextKind : std::uint8_t {
   counts,    ///< Token counts that do not fit into the record.
 };
 
+/// Most bytes of packed texts: beside the texts proper, token counts always find room.
+inline constexpr std::size_t most_packed_bytes = max_call_text_bytes + 128;
+static_assert(sizeof(TokenUsage) + 3 <= most_packed_bytes - max_call_text_bytes);
+
 /// Kinds of bad input seen during a call; each bit is one counter of Diagnostics.
 enum class Problem : std::uint16_t {
   negative_tokens = 1,
@@ -93,6 +97,7 @@ class CallTexts {
 };
 
 inline constexpr std::size_t inline_tenant_bytes = 64;
+inline constexpr std::size_t inline_user_bytes = 36;  // the text of a UUID, the commonest user id
 
 /// The numbers and names of a call under way. Trivially copyable; the texts travel beside it.
 struct PendingNumbers {
@@ -110,10 +115,11 @@ struct PendingNumbers {
   Int128 exact_cost_picos;
   int uncaught_exceptions;
   std::uint16_t problems;
-  std::uint8_t tenant_size;
+  std::uint8_t tenant_size, user_size;
   CostSource cost_source;
   bool success, streaming, cached, has_exact_cost;
   char tenant[inline_tenant_bytes];
+  char user[inline_user_bytes];
 };
 
 inline constexpr double absent_ms = std::numeric_limits<double>::quiet_NaN();

@@ -2,6 +2,7 @@
 // A finished call in 128 bytes, and how it is written while others read.
 #pragma once
 
+#include <netrun/llm/detail/pending_call.hpp>
 #include <netrun/llm/metrics.hpp>
 #include <netrun/llm/tokens.hpp>
 
@@ -16,17 +17,13 @@
 
 namespace netrun::llm::detail {
 
-inline constexpr std::size_t inline_user_bytes = 36;  // the text of a UUID, the commonest user id
-
 /// Bits of Record::flags.
 struct RecordFlags {
   static constexpr unsigned success = 1, streaming = 2, cached = 4;
   static constexpr unsigned cost_source_shift = 3, usage_source_shift = 6, user_size_shift = 8;
   static constexpr unsigned user_size_mask = 63;
-  static constexpr unsigned foreign_id =
-      1U << 14;  ///< The request id is a text, not id_high and id_low.
-  static constexpr unsigned counts =
-      1U << 15;  ///< Token counts that do not fit here are in the texts.
+  /// Token counts that do not fit here are in the texts.
+  static constexpr unsigned counts = 1U << 15;
 };
 
 /// One finished call. What does not fit lies in the texts of its chunk.
