@@ -19,12 +19,15 @@ namespace netrun::llm {
 
 /// Where the cost of a call comes from. In JSON the name as text.
 enum class CostSource : std::uint8_t {
-  automatic,   ///< Not decided yet: record() prices the call. Never found on a recorded call.
-  price_book,  ///< Computed from the price book.
-  manual,      ///< Given by the caller (set_cost); zero stays zero.
+  automatic,  ///< Not decided yet: record() prices the call. Never found on a recorded call.
+  /// Computed from the price book. A failed call that reports no tokens costs 0 by it: providers do
+  /// not bill for what they refuse.
+  price_book,
+  manual,             ///< Given by the caller (set_cost); zero stays zero.
   provider_reported,  ///< Stated by the provider in its response.
   estimated,          ///< Computed from token counts that are estimates.
-  unpriced,  ///< Nobody knows: no price for the model, no token counts, or impossible ones.
+  /// Nobody knows: no price for the model, a success without token counts, or impossible counts.
+  unpriced,
 };
 
 /// A key and a value that a call is marked with.
