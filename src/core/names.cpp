@@ -2,9 +2,30 @@
 // All names that records refer to by number.
 #include <netrun/llm/detail/names.hpp>
 
+#include <algorithm>
+#include <limits>
 #include <new>
 
 namespace netrun::llm::detail {
+
+void Route::set_price(PriceEntry entry) noexcept {
+  price = entry;
+  if (entry.empty()) return;
+  PriceRow const& now = entry.back();
+  // Two products of 2^31 tokens and 2^30 picodollars (1,073 USD per million) fit into 63 bits
+  // together.
+  constexpr std::int64_t most_picos = std::int64_t{1} << 30;
+  auto const fits = [](std::int64_t picos) { return picos >= 0 && picos <= most_picos; };
+  if (now.peak_hours != 0 || !fits(now.rates.input) || !fits(now.rates.output)) return;
+  constexpr std::int64_t day_ns = 86'400'000'000'000;
+  plain_from_ns =
+      entry.size() == 1 ? std::numeric_limits<std::int64_t>::min() : now.from_day * day_ns;
+  plain_input_limit = now.tier_above_tokens != 0
+                          ? std::min(most_plain_tokens, now.tier_above_tokens)
+                          : most_plain_tokens;
+  plain_input_picos = now.rates.input;
+  plain_output_picos = now.rates.output;
+}
 
 Names::Names(NameCaps caps, PriceBook const& book)
     : caps_(caps),

@@ -271,7 +271,7 @@ void Core::set_cost(Record& record, PendingNumbers& call, Route const& route,
                                                                  << RecordFlags::cost_source_shift);
   };
   CostSource source = call.cost_source;
-  if (source == CostSource::automatic && route.is_plain(call.usage)) {
+  if (source == CostSource::automatic && route.is_plain(call.usage, call.start_wall_ns)) {
     auto const input = static_cast<std::int64_t>(call.usage.input_tokens);
     auto const output = static_cast<std::int64_t>(call.usage.output_tokens);
     set(input * route.plain_input_picos + output * route.plain_output_picos,

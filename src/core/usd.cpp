@@ -3,6 +3,7 @@
 #include <netrun/llm/usd.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -68,18 +69,23 @@ std::optional<Int128> parse_picos(std::string_view text) noexcept {
 
 Usd Usd::from_double(double dollars) noexcept {
   if (!std::isfinite(dollars)) return {};
-  // Below 4,503 dollars a picodollar is at least two steps of a double, so rounding the product
-  // finds it.
-  if (std::fabs(dollars) < 4503.0) {
+  // Below 1,000 dollars the product is off by less than an eighth of a picodollar, so rounding it
+  // finds the decimal; above, only the decimal itself tells.
+  if (std::fabs(dollars) < 1000.0) {
     return from_picos(static_cast<Int128>(std::llround(dollars * 1e12)));
   }
   constexpr double range_end = 1.7e26;  // 2^127 picodollars are 1.7014...e26 dollars
   if (dollars >= range_end) return from_picos(highest());
   if (dollars <= -range_end) return from_picos(lowest());
   char text[64];
-  auto const written = std::to_chars(text, text + sizeof text, dollars, std::chars_format::fixed);
-  auto const picos = parse_picos({text, static_cast<std::size_t>(written.ptr - text)});
-  return from_picos(picos.value_or(dollars > 0 ? highest() : lowest()));
+  char* end = std::to_chars(text, text + sizeof text, dollars, std::chars_format::fixed).ptr;
+  // Up to 8,192 dollars the shortest decimal may have a thirteenth place.
+  char const* const point = std::find(text, end, '.');
+  bool const round_up = end - point > pico_digits + 1 && point[pico_digits + 1] >= '5';
+  if (end - point > pico_digits + 1) end = text + (point - text) + pico_digits + 1;
+  auto picos = parse_picos({text, static_cast<std::size_t>(end - text)}).value_or(0);
+  if (round_up) picos += dollars < 0 ? -1 : 1;
+  return from_picos(picos);
 }
 
 Usd Usd::parse(std::string_view text) {
@@ -91,7 +97,19 @@ Usd Usd::parse(std::string_view text) {
 double Usd::to_double() const noexcept {
   constexpr Int128 exact = Int128{1} << 53;
   if (picos_ >= -exact && picos_ <= exact) return static_cast<double>(picos_) / 1e12;
-  return static_cast<double>(static_cast<long double>(picos_) / 1e12L);
+  // Dividing as integers keeps at least 86 bits; whether anything was left over goes into the last
+  // of them, so that the one rounding, to a double, is right.
+  UInt128 value = magnitude(picos_);
+  auto const high = static_cast<std::uint64_t>(value >> 64);
+  int const shift = (high != 0 ? std::countl_zero(high)
+                               : 64 + std::countl_zero(static_cast<std::uint64_t>(value))) -
+                    1;
+  if (shift > 0) value <<= shift;
+  UInt128 const quotient = value / picos_per_dollar;
+  bool const rest = value % picos_per_dollar != 0;
+  double const dollars =
+      std::ldexp(static_cast<double>(quotient | (rest ? 1U : 0U)), -std::max(shift, 0));
+  return picos_ < 0 ? -dollars : dollars;
 }
 
 std::string Usd::to_string() const {

@@ -10,28 +10,28 @@
 namespace netrun::llm {
 namespace {
 
-/// Spellings of providers in telemetry, and the prefix that some clients put before their models.
+/// Spellings of providers in telemetry.
 struct ProviderName {
   std::string_view spelling, provider;
 };
 constexpr ProviderName provider_names[] = {
     {"anthropic", "anthropic"},
     {"deepseek", "deepseek"},
-    {"google", "google"},
-    {"gemini", "google"},
     {"gcp.gemini", "google"},
+    {"gemini", "google"},
+    {"google", "google"},
     {"google.generative_ai", "google"},
     {"mistral", "mistral"},
     {"mistral_ai", "mistral"},
     {"mistralai", "mistral"},
     {"ollama", "ollama"},
     {"openai", "openai"},
-    {"xai", "xai"},
-    {"x_ai", "xai"},
     {"x-ai", "xai"},
-    {"models", "google"},
-    {"tunedmodels", "google"},
+    {"x_ai", "xai"},
+    {"xai", "xai"},
 };
+/// What Google's clients put before a model beside the name of the provider.
+constexpr ProviderName other_prefixes[] = {{"models", "google"}, {"tunedmodels", "google"}};
 
 constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -43,11 +43,22 @@ bool equal_lower(std::string_view text, std::string_view lower_case) noexcept {
                     [](char a, char b) { return lower(a) == b; });
 }
 
-std::string_view canonical_provider(std::string_view name) noexcept {
-  for (auto const& entry : provider_names) {
-    if (equal_lower(name, entry.spelling)) return entry.provider;
+template <std::size_t n>
+std::string_view provider_in(ProviderName const (&names)[n], std::string_view spelling) noexcept {
+  for (auto const& entry : names) {
+    if (equal_lower(spelling, entry.spelling)) return entry.provider;
   }
   return {};
+}
+
+/// The model's id without a prefix that only repeats the provider: "openai/gpt-4o" is "gpt-4o".
+std::string_view without_prefix(std::string_view model, std::string_view provider) noexcept {
+  auto const slash = model.find('/');
+  if (slash == std::string_view::npos || provider.empty()) return model;
+  auto const prefix = model.substr(0, slash);
+  bool const repeats = provider_in(provider_names, prefix) == provider ||
+                       provider_in(other_prefixes, prefix) == provider;
+  return repeats ? model.substr(slash + 1) : model;
 }
 
 bool matches_one(char pattern, char c) noexcept {
@@ -105,11 +116,8 @@ PriceBook const& PriceBook::builtin() noexcept {
 
 PriceEntry PriceBook::find(NameView provider, NameView model) const noexcept {
   if (model.size() > max_name_bytes) return {};
-  std::string_view const name = canonical_provider(provider);
-  std::string_view stripped = model;
-  if (auto const slash = model.find('/'); slash != std::string_view::npos) {
-    if (canonical_provider(model.substr(0, slash)) == name) stripped = model.substr(slash + 1);
-  }
+  std::string_view const name = provider_in(provider_names, provider);
+  std::string_view const stripped = without_prefix(model, name);
   PriceRow const* best = nullptr;
   std::size_t best_fit = 0;
   for (auto const& row : rows_) {

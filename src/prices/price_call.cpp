@@ -78,9 +78,10 @@ struct Buckets {
 };
 
 Buckets split(TokenUsage const& usage) noexcept {
-  bool const billed = usage.billed_input_tokens != 0 || usage.billed_output_tokens != 0;
-  Int128 const input = billed ? usage.billed_input_tokens : usage.input_tokens;
-  Int128 const output = billed ? usage.billed_output_tokens : usage.output_tokens;
+  Int128 const input =
+      usage.billed_input_tokens != 0 ? usage.billed_input_tokens : usage.input_tokens;
+  Int128 const output =
+      usage.billed_output_tokens != 0 ? usage.billed_output_tokens : usage.output_tokens;
   Buckets b{};
   b.cached_audio = usage.cached_audio_input_tokens;
   b.audio_input = static_cast<Int128>(usage.audio_input_tokens) - b.cached_audio;

@@ -27,8 +27,14 @@ class NameView : public std::string_view {
   constexpr NameView(char const* text) noexcept
       : std::string_view(text == nullptr ? std::string_view{} : std::string_view(text)) {}
   template <class T>
-  requires(std::convertible_to<T const&, std::string_view> &&
-           !std::convertible_to<T const&, char const*>) constexpr NameView(T const& text)
+  requires(
+      std::convertible_to<T const&, std::string_view> &&
+      !std::convertible_to<
+          T const&,
+          char const*>) constexpr NameView(T const&
+                                               text) noexcept(noexcept(static_cast<std::
+                                                                                       string_view>(
+      text)))
       : std::string_view(static_cast<std::string_view>(text)) {}
 };
 

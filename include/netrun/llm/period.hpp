@@ -43,7 +43,8 @@ class Period {
     } else {
       using Wide = std::chrono::duration<long double, std::nano>;
       auto const nanoseconds = std::chrono::duration_cast<Wide>(length).count();
-      if (nanoseconds > static_cast<long double>(std::numeric_limits<std::int64_t>::max())) {
+      constexpr auto most = static_cast<long double>(std::numeric_limits<std::int64_t>::max());
+      if (nanoseconds > most || nanoseconds < -most) {
         reject_seconds(static_cast<double>(nanoseconds / 1e9L));
       }
       set(std::chrono::duration_cast<std::chrono::nanoseconds>(length));

@@ -10,7 +10,6 @@
 #include <netrun/llm/usd.hpp>
 
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>

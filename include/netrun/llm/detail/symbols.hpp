@@ -6,7 +6,6 @@
 #include <netrun/llm/detail/hash.hpp>
 #include <netrun/llm/price_book.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -41,36 +40,26 @@ struct Symbol {
 /// A pair of provider and model, with its prices.
 struct Route : Symbol {
   PriceEntry price;
-  /// The common case ahead of all others: while a call has nothing but input of at most this many
-  /// tokens and output, its cost is two products. 0: the price has dates, hours or no rate, and
-  /// price_call decides.
+  /// The common case ahead of all others: a call that starts at this time or later, with nothing
+  /// but output and input of at most this many tokens, costs two products. 0 tokens: price_call
+  /// decides.
+  std::int64_t plain_from_ns = 0;
   std::uint64_t plain_input_limit = 0;
   std::int64_t plain_input_picos = 0, plain_output_picos = 0;
 
-  void set_price(PriceEntry entry) noexcept {
-    price = entry;
-    if (entry.size() != 1 || entry[0].peak_hours != 0) return;
-    if (entry[0].rates.input < 0 || entry[0].rates.output < 0) return;
-    // Two products of 2^31 tokens and 2^30 picodollars (1,073 USD per million) fit into 63 bits
-    // together.
-    constexpr std::uint64_t most_tokens = std::uint64_t{1} << 31;
-    constexpr std::int64_t most_picos = std::int64_t{1} << 30;
-    if (entry[0].rates.input > most_picos || entry[0].rates.output > most_picos) return;
-    plain_input_limit = most_tokens;
-    if (entry[0].tier_above_tokens != 0)
-      plain_input_limit = std::min(most_tokens, entry[0].tier_above_tokens);
-    plain_input_picos = entry[0].rates.input;
-    plain_output_picos = entry[0].rates.output;
-  }
-  /// True when the two rates above are all that a call needs.
-  [[nodiscard]] bool is_plain(TokenUsage const& u) const noexcept {
+  void set_price(PriceEntry entry) noexcept;
+  [[nodiscard]] bool is_plain(TokenUsage const& u, std::int64_t start_ns) const noexcept {
     return u.input_tokens <= plain_input_limit && plain_input_limit != 0 &&
-           u.output_tokens <= std::uint64_t{1} << 31 && u.source != UsageSource::absent &&
+           start_ns >= plain_from_ns && u.output_tokens <= most_plain_tokens &&
+           u.source != UsageSource::absent &&
            (u.cache_read_tokens | u.cache_write_tokens | u.cache_write_1h_tokens |
             u.reasoning_tokens | u.citation_tokens | u.audio_input_tokens | u.audio_output_tokens |
             u.cached_audio_input_tokens | u.image_input_tokens | u.image_output_tokens |
             u.billed_input_tokens | u.billed_output_tokens | u.web_search_requests) == 0;
   }
+
+ private:
+  static constexpr std::uint64_t most_plain_tokens = std::uint64_t{1} << 31;
 };
 
 /// Up to `cap` names, ids in order of arrival.

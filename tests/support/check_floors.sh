@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Usage: check_floors.sh SOURCE-DIRECTORY
+# Checks what every part of the core may include, so that arrows between them point downwards, and how
+# long a file may be. Prints each violation; the exit status is 1 when there is one.
+#
+#   values -> prices -> engines -> runtime, and only the headers named below may look under detail/
+set -euo pipefail
+cd "${1:?usage: check_floors.sh SOURCE-DIRECTORY}"
+public=include/netrun/llm
+violations=0
+
+violation() {
+  echo "$1"
+  violations=$((violations + 1))
+}
+
+# includes_of FILE: what it includes, one a line, without brackets or quotes
+includes_of() { sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]([^>"]+)[>"].*/\1/p' "$1"; }
+
+# refuse FILE PATTERN WHY: no include of FILE may match the extended regular expression
+refuse() {
+  local included
+  [ -e "$1" ] || return 0
+  while IFS= read -r included; do
+    violation "$1: includes $included: $3"
+  done < <(includes_of "$1" | grep -E -e "^($2)\$" || true)
+}
+
+# only FILE PATTERN WHY: every include of FILE must match it
+only() {
+  local included
+  [ -e "$1" ] || return 0
+  while IFS= read -r included; do
+    violation "$1: includes $included: $3"
+  done < <(includes_of "$1" | grep -vE -e "^($2)\$" || true)
+}
+
+names() { local IFS='|'; echo "$*"; }  # a b c -> a|b|c
+
+values=(name_view usd period tokens time metrics query stats diagnostics version)
+runtime=(tracker collector exporter telemetry)
+# Parts of the log and what is below it: they know nothing of the runtime.
+engines=(symbols tenants names record chunk pool gate log history sums percentile hash ids utf8
+  spin_lock wall_clock pending_call texts_view call_texts usd period)
+runtime_details=(core delivery aggregate)
+value_pattern="netrun/llm/($(names "${values[@]}"))\.hpp"
+runtime_pattern="netrun/llm/($(names "${runtime[@]}"))\.hpp"
+runtime_detail_pattern="netrun/llm/detail/($(names "${runtime_details[@]}"))\.hpp"
+std_pattern='[a-z][a-z0-9_]*'
+all_detail='netrun/llm/detail/.*'
+
+[ -d "$public" ] || { echo "no $public in $PWD"; exit 1; }
+
+own_pattern='netrun/llm/[a-z0-9_]+\.hpp'
+for header in "$public"/*.hpp; do
+  allowed="$std_pattern|$own_pattern"
+  [ "$header" != "$public/tracker.hpp" ] || allowed+="|netrun/llm/detail/pending_call\.hpp"
+  only "$header" "$allowed" "a public header has std and public headers; tracker.hpp has detail/pending_call.hpp too"
+done
+
+for name in "${values[@]}"; do
+  only "$public/$name.hpp" "$std_pattern|$value_pattern" "a value knows only values"
+done
+only "$public/price_book.hpp" "$std_pattern|$value_pattern" "prices know only values"
+only "$public/exporter.hpp" "$std_pattern|$value_pattern" "an exporter knows only values"
+refuse "$public/tracker.hpp" "netrun/llm/(collector|exporter|telemetry)\.hpp" \
+  "a tracker is below its collector"
+refuse "$public/collector.hpp" "netrun/llm/telemetry\.hpp" "telemetry.hpp is the roof"
+
+for header in "$public"/detail/*.hpp; do
+  refuse "$header" "netrun/llm/telemetry\.hpp" "telemetry.hpp is the roof"
+  refuse "$header" "netrun/llm/detail/core\.hpp" "core.hpp is for .cpp files; declare its class instead"
+done
+for name in "${engines[@]}"; do
+  for file in "$public/detail/$name.hpp" "src/core/$name.cpp"; do
+    refuse "$file" "$runtime_pattern|$runtime_detail_pattern|core/.*" "an engine is below the runtime"
+  done
+done
+for name in symbols tenants hash ids utf8 spin_lock percentile record; do
+  refuse "$public/detail/$name.hpp" "netrun/llm/detail/(log|history|pool|gate|names|chunk)\.hpp" \
+    "it is below the log"
+done
+only "$public/detail/delivery.hpp" "$std_pattern|$value_pattern|netrun/llm/exporter\.hpp" \
+  "delivery only declares what it needs of the core"
+refuse "$public/detail/aggregate.hpp" "$runtime_pattern|netrun/llm/detail/(core|delivery|log)\.hpp" \
+  "an aggregate is below the collector"
+for file in src/prices/*; do
+  refuse "$file" "$runtime_pattern|$all_detail|core/.*" "prices know only values"
+done
+
+# Code that every program pays for, and code that belongs to other components.
+while IFS= read -r -d '' file; do
+  refuse "$file" 'iostream|regex|ranges|bits/.*|nlohmann/.*|fmt/.*' "too dear for the core"
+done < <(find -L include src/core src/prices -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0)
+
+while IFS= read -r found; do
+  violation "$found: a macro of a header begins with NETRUN_LLM_"
+done < <(grep -rnE '^[[:space:]]*#[[:space:]]*define[[:space:]]' include/ |
+  grep -vE '#[[:space:]]*define[[:space:]]+NETRUN_LLM_' || true)
+while IFS= read -r found; do
+  violation "$found: a header opens no namespace for others"
+done < <(grep -rnE '^using namespace' include/ || true)
+
+# lengths DIRECTORY LINES: no C++ file there is longer
+lengths() {
+  local file count
+  [ -d "$1" ] || return 0
+  while IFS= read -r -d '' file; do
+    count=$(wc -l <"$file")
+    [ "$file" != src/prices/table.cpp ] || continue  # one line a price
+    [ "$count" -le "$2" ] || violation "$file: $count lines, at most $2"
+  done < <(find -L "$1" -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0)
+}
+lengths include 400
+lengths src 400
+lengths tests 400
+
+[ "$violations" = 0 ] || { echo "$violations violations"; exit 1; }
