@@ -153,6 +153,7 @@ CallbackHandle Delivery::add(ExportCallback callback, std::chrono::milliseconds 
                                       core_.log().recorded(), remove_timeout);
     state_->readers.push_back(reader);
     ++added_;
+    core_.log().set_has_callbacks(true);
   }
   start_thread();
   return CallbackHandle(reader);
@@ -189,7 +190,11 @@ void Delivery::run(std::shared_ptr<State> const& state) noexcept {
   std::unique_lock lock(state->mutex);
   while (!state->stop) {
     state->poked = false;
-    std::erase_if(state->readers, [](auto const& reader) { return reader->removed(); });
+    if (std::erase_if(state->readers, [](auto const& reader) { return reader->removed(); }) != 0 &&
+        state->readers.empty()) {
+      std::lock_guard const guard(state->core_mutex);
+      if (state->core != nullptr) state->core->log().set_has_callbacks(false);
+    }
     std::vector<std::shared_ptr<Reader>> readers;
     try {
       readers = state->readers;

@@ -58,10 +58,11 @@ void Log::resize(std::size_t max_history) {
   }
 }
 
-bool Log::push(Shard& shard, Record& record, std::string_view texts, bool& closed) noexcept {
+bool Log::push(Shard& shard, Record& record, std::string_view texts, bool& wake) noexcept {
   if (shard.chunk == nullptr || shard.used == chunk_records) {
-    closed = shard.chunk != nullptr;
+    bool const closed = shard.chunk != nullptr;
     if (!open_chunk(shard)) return false;
+    wake = closed && wants_folder();
   }
   Chunk& chunk = *shard.chunk;
   record.texts = texts.empty() ? std::uint16_t{0} : store_texts(chunk, texts);
@@ -76,6 +77,11 @@ bool Log::push(Shard& shard, Record& record, std::string_view texts, bool& close
   state.published = ++shard.used;
   chunk.state.store(state.pack(), std::memory_order_release);  // pairs with the readers' acquire
   return true;
+}
+
+bool Log::wants_folder() const noexcept {
+  return has_callbacks_.load(std::memory_order_relaxed) || pool_.free_count() <= spare_chunks / 2 ||
+         names_.tenants().crowded();
 }
 
 std::uint16_t Log::store_texts(Chunk& chunk, std::string_view texts) noexcept {

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 namespace netrun::llm::detail {
@@ -15,6 +14,10 @@ namespace {
 constexpr std::uint16_t bit(Problem problem) noexcept {
   return static_cast<std::uint16_t>(problem);
 }
+
+/// Copied, because compilers fill 120 bytes with zeros by an instruction that takes its time to
+/// start.
+constexpr TokenUsage no_usage{.source = UsageSource::absent};
 
 void set_text(PendingNumbers& call, CallTexts& texts, TextKind kind,
               std::string_view text) noexcept {
@@ -25,7 +28,7 @@ void set_tenant(PendingNumbers& call, CallTexts& texts, std::string_view tenant)
   call.tenant_size = 0;
   if (tenant.size() <= inline_tenant_bytes) {
     call.tenant_size = static_cast<std::uint8_t>(tenant.size());
-    if (!tenant.empty()) std::memcpy(call.tenant, tenant.data(), tenant.size());
+    copy_short(call.tenant, tenant.data(), tenant.size());
   } else {
     call.problems |= texts.set(TextKind::tenant, tenant);
   }
@@ -35,7 +38,7 @@ void set_user(PendingNumbers& call, CallTexts& texts, std::string_view user) noe
   call.user_size = 0;
   if (user.size() <= inline_user_bytes && is_utf8(user)) {
     call.user_size = static_cast<std::uint8_t>(user.size());
-    if (!user.empty()) std::memcpy(call.user, user.data(), user.size());
+    copy_short(call.user, user.data(), user.size());
   } else {
     call.problems |= texts.set(TextKind::user, user);
   }
@@ -62,8 +65,7 @@ bool has_rare_counts(TokenUsage const& u) noexcept {
 void Core::begin(PendingNumbers& call, CallTexts& texts, CallInfo const& info) noexcept {
   call.gate = &gate();
   call.gate_generation = gate().generation;
-  call.usage = {};
-  call.usage.source = UsageSource::absent;
+  call.usage = no_usage;
   call.time_to_first_token_ms = absent_ms;
   call.problems = 0;
   call.cost_source = CostSource::automatic;
@@ -147,14 +149,14 @@ bool Core::append(Shard& shard, PendingNumbers& call, CallTexts& texts) noexcept
   Record record;
   fill_record(record, call, texts);
   if (call.problems != 0) count_problems(call.problems);
-  bool closed = false;
-  log_.push(shard, record, texts.bytes(), closed);
-  return closed;
+  bool wake = false;
+  log_.push(shard, record, texts.bytes(), wake);
+  return wake;
 }
 
 Route const& Core::resolve_route(PendingNumbers& call, CallTexts& texts,
                                  PriceEntry& price) noexcept {
-  std::string_view const served = texts.get(TextKind::model);
+  std::string_view const served = texts.empty() ? std::string_view() : texts.get(TextKind::model);
   if (call.route != nullptr && served.data() == nullptr) {
     price = call.route->price;
     return *call.route;
@@ -176,7 +178,7 @@ Route const& Core::resolve_route(PendingNumbers& call, CallTexts& texts,
 
 std::uint32_t Core::resolve_tenant(PendingNumbers& call, CallTexts& texts) noexcept {
   auto& tenants = names_.tenants();
-  std::string_view name = texts.get(TextKind::tenant);
+  std::string_view name = texts.empty() ? std::string_view() : texts.get(TextKind::tenant);
   bool const in_texts = name.data() != nullptr;
   if (!in_texts) name = {call.tenant, call.tenant_size};
   auto const epoch = log_.epoch();
@@ -217,7 +219,7 @@ void Core::fill_record(Record& record, PendingNumbers& call, CallTexts& texts) n
       (call.cached ? RecordFlags::cached : 0U) |
       static_cast<unsigned>(call.usage.source) << RecordFlags::usage_source_shift |
       static_cast<unsigned>(call.user_size) << RecordFlags::user_size_shift);
-  std::memcpy(record.user, call.user, call.user_size);
+  copy_short(record.user, call.user, call.user_size);
   set_counts(record, call, texts);
   record.error = record.endpoint = 0;
   if (!call.success || !texts.empty()) set_names(record, call, texts);

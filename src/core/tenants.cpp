@@ -31,7 +31,7 @@ std::uint32_t TenantTable::lookup(std::uint64_t hash, std::string_view name) con
   std::uint32_t slot = heads_[hash & mask_].load(std::memory_order_acquire);
   while (slot != none) {
     Slot const& s = slots_[slot];
-    if (s.hash == hash && s.name == name) break;
+    if (s.hash == hash && equal_short(s.name, name)) break;
     slot = s.next.load(std::memory_order_acquire);
   }
   return slot;

@@ -41,11 +41,11 @@ namespace detail {
 void commit(PendingNumbers& call, CallTexts& texts) noexcept {
   Gate& gate = *call.gate;
   call.gate = nullptr;
-  bool closed = false;
+  bool wake = false;
   Shard& shard = lock_shard(gate);
-  if (shard.generation == call.gate_generation) closed = shard.core->append(shard, call, texts);
+  if (shard.generation == call.gate_generation) wake = shard.core->append(shard, call, texts);
   shard.lock.unlock();
-  if (closed) {
+  if (wake) {
     gate.fold_signal.fetch_add(1, std::memory_order_release);
     gate.fold_signal.notify_one();
   }

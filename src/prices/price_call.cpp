@@ -125,6 +125,10 @@ PriceQuote price_call(PriceEntry entry, TokenUsage const& usage, std::int64_t wa
     return quote;
   }
   PriceRow const& row = row_for_day(entry, floor_div(wall_ns, day_ns));
+  if (row.rates.input == TokenRates::unnamed && row.rates.output == TokenRates::unnamed) {
+    quote.problem = "the price book names no price of this model";
+    return quote;
+  }
   Int128 const whole_input = b.text_input + b.cache_read + b.cached_audio + b.cache_write +
                              b.cache_write_1h + b.audio_input + b.image_input;
   TokenRates const rates = rates_for(row, static_cast<UInt128>(whole_input), wall_ns);

@@ -79,17 +79,18 @@ void two_clock_reads(benchmark::State& state) {
   }
 }
 
-/// Arguments: calls recorded before the clock starts; whether calls have a user.
+/// Arguments: max_history; calls recorded before the clock starts; whether calls have a user.
 void tracked_call(benchmark::State& state) {
   if (state.thread_index() == 0) {
-    shared_collector = new TelemetryCollector({.max_history = 10'000});
-    for (std::int64_t i = 0; i < std::max<std::int64_t>(512, state.range(0)); ++i) {
+    shared_collector =
+        new TelemetryCollector({.max_history = static_cast<std::size_t>(state.range(0))});
+    for (std::int64_t i = 0; i < state.range(1); ++i) {
       track(*shared_collector, static_cast<std::size_t>(i), true);
     }
   }
   std::size_t i = static_cast<std::size_t>(state.thread_index()) * 37;
   auto const allocated_before = benchmarks::allocations();
-  for (auto _ : state) track(*shared_collector, i++, state.range(1) != 0);
+  for (auto _ : state) track(*shared_collector, i++, state.range(2) != 0);
   auto const allocated = benchmarks::allocations() - allocated_before;
   state.counters["allocations"] =
       benchmark::Counter(static_cast<double>(allocated), benchmark::Counter::kAvgIterations);
@@ -119,23 +120,20 @@ void get_stats(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(collector.get_stats("1h"));
 }
 
-BENCHMARK(two_clock_reads)->Repetitions(9)->ReportAggregatesOnly();
-BENCHMARK(tracked_call)->Args({0, 0})->Iterations(4'000)->Repetitions(9)->ReportAggregatesOnly();
-BENCHMARK(tracked_call)->Args({100'000, 0})->Repetitions(9)->ReportAggregatesOnly();
-BENCHMARK(tracked_call)->Args({100'000, 1})->Repetitions(9)->ReportAggregatesOnly();
-BENCHMARK(tracked_call)
-    ->Args({100'000, 0})
-    ->Threads(2)
-    ->UseRealTime()
-    ->Repetitions(9)
-    ->ReportAggregatesOnly();
-BENCHMARK(tracked_call)
-    ->Args({100'000, 0})
-    ->Threads(8)
-    ->UseRealTime()
-    ->Repetitions(9)
-    ->ReportAggregatesOnly();
-BENCHMARK(record_finished)->Repetitions(5)->ReportAggregatesOnly();
+constexpr int repetitions = 9;
+
+void with_medians(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Repetitions(repetitions)->ReportAggregatesOnly();
+}
+
+BENCHMARK(two_clock_reads)->Apply(with_medians);
+// The ring has room for all calls, then it has been full for long.
+BENCHMARK(tracked_call)->Args({3'000'000, 1'000, 0})->Iterations(200'000)->Apply(with_medians);
+BENCHMARK(tracked_call)->Args({10'000, 100'000, 0})->Apply(with_medians);
+BENCHMARK(tracked_call)->Args({10'000, 100'000, 1})->Apply(with_medians);
+BENCHMARK(tracked_call)->Args({10'000, 100'000, 0})->Threads(2)->UseRealTime()->Apply(with_medians);
+BENCHMARK(tracked_call)->Args({10'000, 100'000, 0})->Threads(8)->UseRealTime()->Apply(with_medians);
+BENCHMARK(record_finished)->Apply(with_medians);
 BENCHMARK(get_stats)->Arg(10'000)->Arg(50'000)->Unit(benchmark::kMicrosecond);
 
 /// Prints as usual and keeps the medians.

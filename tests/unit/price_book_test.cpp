@@ -237,6 +237,16 @@ TEST_CASE("PriceBook: the largest counts are priced without overflow", "[unit][p
   CHECK(found.cost == Usd::from_picos(static_cast<Int128>(most) * 12'500'000));
 }
 
+TEST_CASE("PriceBook: a model whose sources name no price is unpriced", "[unit][price_book]") {
+  CHECK_FALSE(quote("google", "gemma-3", usual).priced);
+}
+
+TEST_CASE("PriceBook: searches cost what the provider asks where a model has no fee of its own",
+          "[unit][price_book]") {
+  CHECK(cost("openai", "gpt-4o", {.web_search_requests = 2}) == "0.02");
+  CHECK(cost("xai", "grok-4", {.web_search_requests = 2}) == "0.01");
+}
+
 TEST_CASE("PriceBook: finding is repeatable by price_call", "[unit][price_book]") {
   auto const entry = PriceBook::builtin().find("openai", "gpt-4o");
   REQUIRE(entry.size() == 1);

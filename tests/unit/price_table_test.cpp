@@ -157,21 +157,25 @@ void check_rates(TokenRates const& rates, json const& facts) {
   }
 }
 
-std::int64_t search_fee(json const& rate) {
-  if (!rate.contains("per_1k") || !rate["per_1k"].contains("web_search")) return 0;
-  auto const& fee = rate["per_1k"]["web_search"];
-  if (!fee.is_number()) return 0;  // depends on the size of the search, which a usage does not tell
+/// The model's own fee of a search, else its provider's.
+std::int64_t search_fee(json const& rate, json const& provider) {
+  auto const fees = [](json const& from) { return from.value("per_1k", json::object()); };
+  auto const fee = fees(rate).value("web_search", fees(provider).value("web_search", json()));
+  if (!fee.is_number())
+    return 0;  // none, or by the size of the search, which a usage does not tell
   return static_cast<std::int64_t>(Usd::from_double(fee.get<double>()).picos() / 1000);
 }
 
-void check_row(PriceRow const& row, json const& model, json const& rate, bool tier_inclusive) {
+void check_row(PriceRow const& row, json const& model, json const& rate, json const& provider) {
+  bool const tier_inclusive =
+      provider.contains("tier") && provider["tier"].value("op", std::string()) == ">=";
   std::string match;
   for (auto const& pattern : model["match"]) {
     match += (match.empty() ? "" : "|") + pattern.get<std::string>();
   }
   CHECK(row.match == match);
   CHECK(row.from_day == (rate.contains("from") ? days_of(rate["from"]) : 0));
-  CHECK(row.web_search_picos == search_fee(rate));
+  CHECK(row.web_search_picos == search_fee(rate, provider));
   CHECK(row.checked == model.value("checked", std::string()));
   check_rates(row.rates, rate);
 
@@ -213,9 +217,7 @@ TEST_CASE("price table: every row equals the researched price", "[unit][price_ta
     CHECK(found != expected.end());
     if (found == expected.end()) continue;
     auto const& provider = facts["providers"][std::string(row.provider)];
-    bool const inclusive =
-        provider.contains("tier") && provider["tier"].value("op", std::string()) == ">=";
-    check_row(row, found->second.first, found->second.second, inclusive);
+    check_row(row, found->second.first, found->second.second, provider);
   }
 }
 

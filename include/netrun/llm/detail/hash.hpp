@@ -2,11 +2,11 @@
 // A fast, seeded hash of short texts.
 #pragma once
 
+#include <netrun/llm/detail/short_text.hpp>
 #include <netrun/llm/usd.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 namespace netrun::llm::detail {
@@ -17,13 +17,6 @@ namespace netrun::llm::detail {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-template <class Word>
-[[nodiscard]] inline std::uint64_t load_word(char const* from) noexcept {
-  Word word;
-  std::memcpy(&word, from, sizeof word);
-  return word;
-}
-
 inline constexpr std::uint64_t hash_secret_a = 0x9e3779b97f4a7c15U;
 inline constexpr std::uint64_t hash_secret_b = 0xd1b54a32d192ed03U;
 
@@ -32,7 +25,7 @@ inline constexpr std::uint64_t hash_secret_b = 0xd1b54a32d192ed03U;
 [[nodiscard]] inline std::uint64_t hash_text(std::string_view text, std::uint64_t seed) noexcept {
   char const* from = text.data();
   std::size_t size = text.size();
-  std::uint64_t state = seed ^ mix(text.size() ^ hash_secret_a, hash_secret_b);
+  std::uint64_t state = seed ^ (text.size() * hash_secret_b);
   while (size > 16) {
     state = mix(load_word<std::uint64_t>(from) ^ state,
                 load_word<std::uint64_t>(from + 8) ^ hash_secret_a);
@@ -48,8 +41,9 @@ inline constexpr std::uint64_t hash_secret_b = 0xd1b54a32d192ed03U;
     a = load_word<std::uint32_t>(from);
     b = load_word<std::uint32_t>(from + size - 4);
   } else if (size > 0) {
-    a = load_word<std::uint8_t>(from) | load_word<std::uint8_t>(from + size / 2) << 8 |
-        load_word<std::uint8_t>(from + size - 1) << 16;
+    a = load_word<std::uint8_t>(from) |
+        std::uint64_t{load_word<std::uint8_t>(from + size / 2)} << 8 |
+        std::uint64_t{load_word<std::uint8_t>(from + size - 1)} << 16;
   }
   return mix(a ^ hash_secret_b ^ state, b ^ hash_secret_a ^ state);
 }

@@ -67,9 +67,12 @@ class Log {
   Log(Names& names, Gate& gate, std::size_t max_history, std::size_t max_text_memory);
 
   /// Recorder, inside a shard. Writes a record, sets its ticket and place of texts. False when
-  /// there is no memory at all. Sets `closed` when a chunk was closed, so that the folder should be
-  /// woken.
-  bool push(Shard& shard, Record& record, std::string_view texts, bool& closed) noexcept;
+  /// there is no memory at all. Sets `wake` when a chunk was closed and the folder should look.
+  bool push(Shard& shard, Record& record, std::string_view texts, bool& wake) noexcept;
+  /// Whether every closed chunk is a reason to wake the folder, who then rouses the delivery.
+  void set_has_callbacks(bool has) noexcept {
+    has_callbacks_.store(has, std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint32_t epoch() const noexcept {
     return epoch_.load(std::memory_order_relaxed);
   }
@@ -120,6 +123,7 @@ class Log {
   };
 
  private:
+  [[nodiscard]] bool wants_folder() const noexcept;
   [[nodiscard]] bool open_chunk(Shard& shard) noexcept;
   void note_opened() noexcept;
   [[nodiscard]] std::uint16_t store_texts(Chunk& chunk, std::string_view texts) noexcept;
@@ -147,6 +151,7 @@ class Log {
   std::atomic<std::uint32_t> opened_in_epoch_{0};
   std::atomic<std::size_t> extra_{0};
   std::atomic<std::uint64_t> floor_{0};
+  std::atomic<bool> has_callbacks_{false};
   LogCounters counters_;
   std::atomic<std::uint32_t> epoch_{1};
   alignas(64) std::atomic<std::uint64_t> ticket_{0};

@@ -25,15 +25,13 @@ struct Symbol {
   std::uint32_t first_size = 0;
   std::string text;
 
-  [[nodiscard]] std::string_view first() const noexcept {
-    return std::string_view(text).substr(0, first_size);
-  }
+  [[nodiscard]] std::string_view first() const noexcept { return {text.data(), first_size}; }
   [[nodiscard]] std::string_view second() const noexcept {
-    return std::string_view(text).substr(first_size);
+    return {text.data() + first_size, text.size() - first_size};
   }
   [[nodiscard]] bool equals(std::uint64_t other_hash, std::string_view a,
                             std::string_view b) const noexcept {
-    return hash == other_hash && first_size == a.size() && first() == a && second() == b;
+    return hash == other_hash && equal_short(first(), a) && equal_short(second(), b);
   }
 };
 

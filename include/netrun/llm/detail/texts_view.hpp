@@ -50,7 +50,7 @@ class TextsCopy {
   }
 
  private:
-  std::array<std::uint64_t, 512> words_;
+  std::array<std::uint64_t, (2 + most_packed_bytes + 7) / 8> words_;
   std::size_t size_ = 0;
 };
 
