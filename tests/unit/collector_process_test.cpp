@@ -171,10 +171,9 @@ TEST_CASE("fork: a child of busy threads can record and end") {
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&, t] {
+    threads.emplace_back([&] {
       for (int i = 0; !stop; ++i) {
-        auto tracker =
-            collector.track_request("openai", "gpt-4o", std::to_string(i % 500));
+        auto tracker = collector.track_request("openai", "gpt-4o", std::to_string(i % 500));
         tracker.set_tag("k", "v");
       }
     });
