@@ -207,13 +207,17 @@ void Core::before_fork() {
   log_.pool().lock().lock();
 }
 
-void Core::after_fork_in_parent() {
+void Core::unlock_after_fork() {
   log_.pool().lock().unlock();
   names_.tenants().mutex().unlock();
   names_.errors().mutex().unlock();
   names_.endpoints().mutex().unlock();
   names_.routes().mutex().unlock();
   log_.fold_lock().unlock();
+}
+
+void Core::after_fork_in_parent() {
+  unlock_after_fork();
   delivery_.after_fork_in_parent();
   configure_mutex_.unlock();
 }
@@ -225,12 +229,7 @@ void Core::after_fork_in_child() {
     gate().shards[i].lock.unlock();
     gate().shards[i].limit = 0;
   }
-  log_.pool().lock().unlock();
-  names_.tenants().mutex().unlock();
-  names_.errors().mutex().unlock();
-  names_.endpoints().mutex().unlock();
-  names_.routes().mutex().unlock();
-  log_.fold_lock().unlock();
+  unlock_after_fork();
   delivery_.after_fork_in_child();
   configure_mutex_.unlock();
   leave_thread_of_parent(folder_);

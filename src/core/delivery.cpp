@@ -62,7 +62,7 @@ bool Reader::deliver(std::uint64_t ticket, LLMRequestMetrics const& record) noex
     }
   } catch (...) {
     failed = true;
-    error = "not a std::exception";
+    error = "unknown type";  // short enough to need no memory
   }
   bool was_removed = false;
   {

@@ -47,6 +47,10 @@ void Gate::wait_until_each_was_free() const noexcept {
   }
 }
 
+void Gate::pass_through_each() noexcept {
+  for (std::size_t i = 0; i < shard_count(); ++i) std::lock_guard const guard(shards[i].lock);
+}
+
 GateHold::GateHold(Core& core) : gate_(take_gate()) {
   ++gate_.generation;
   // Four shards for each processor make it unlikely that a recorder finds its own one busy.

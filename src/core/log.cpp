@@ -28,6 +28,7 @@ void store_max(std::atomic<std::int64_t>& bound, std::int64_t value) noexcept {
 Log::Log(Names& names, Gate& gate, std::size_t max_history, std::size_t max_text_memory)
     : names_(names), gate_(gate), pool_(max_text_memory) {
   resize(max_history);
+  pool_.refill_pages();
 }
 
 void Log::set_sizes(std::size_t max_history) noexcept {
@@ -66,7 +67,8 @@ bool Log::push(Shard& shard, Record& record, std::string_view texts, bool& wake)
   }
   Chunk& chunk = *shard.chunk;
   record.texts = texts.empty() ? std::uint16_t{0} : store_texts(chunk, texts);
-  record.ticket = ticket_.fetch_add(1, std::memory_order_relaxed);
+  // Release: who sees this ticket drawn also sees this shard locked, until the record is published.
+  record.ticket = ticket_.fetch_add(1, std::memory_order_release);
   if (shard.used == 0) chunk.first_ticket.store(record.ticket, std::memory_order_relaxed);
   store_min(chunk.oldest_start, record.start_ns);
   store_max(chunk.newest_start, record.start_ns);
@@ -81,7 +83,7 @@ bool Log::push(Shard& shard, Record& record, std::string_view texts, bool& wake)
 
 bool Log::wants_folder() const noexcept {
   return has_callbacks_.load(std::memory_order_relaxed) || pool_.free_count() <= spare_chunks / 2 ||
-         names_.tenants().crowded();
+         pool_.wants_pages() || names_.tenants().crowded();
 }
 
 std::uint16_t Log::store_texts(Chunk& chunk, std::string_view texts) noexcept {
@@ -231,7 +233,7 @@ void Log::reclaim_tenants() noexcept {
     counters_.fold_failures.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  gate_.wait_until_each_was_free();
+  gate_.pass_through_each();
   // Looked at again: a record that was being written has brought its chunk's epoch into view.
   tenants.release_unlinked(oldest_epoch());
   std::fill(tenant_cache_.begin(), tenant_cache_.end(), History::none);

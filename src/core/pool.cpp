@@ -6,10 +6,6 @@
 #include <new>
 
 namespace netrun::llm::detail {
-namespace {
-constexpr std::size_t pages_ready = 16;
-}  // namespace
-
 ChunkPool::~ChunkPool() {
   for (Chunk* chunk = directory(); chunk != nullptr;) {
     Chunk* const next = chunk->next_in_directory.load(std::memory_order_relaxed);
@@ -68,7 +64,7 @@ void ChunkPool::reset(Chunk& chunk) noexcept {
     std::lock_guard const guard(lock_);
     page->next = free_pages_;
     free_pages_ = page;
-    ++free_page_count_;
+    free_page_count_.fetch_add(1, std::memory_order_relaxed);
   }
 }
 
@@ -115,7 +111,7 @@ TextPage* ChunkPool::take_page() noexcept {
     std::lock_guard const guard(lock_);
     if (TextPage* const page = free_pages_) {
       free_pages_ = page->next;
-      --free_page_count_;
+      free_page_count_.fetch_sub(1, std::memory_order_relaxed);
       return page;
     }
   }
@@ -123,18 +119,17 @@ TextPage* ChunkPool::take_page() noexcept {
 }
 
 void ChunkPool::refill_pages() noexcept {
-  if (pages_.load(std::memory_order_relaxed) == 0) return;
   for (;;) {
     {
       std::lock_guard const guard(lock_);
-      if (free_page_count_ >= pages_ready) return;
+      if (free_pages_count() >= pages_ready) return;
     }
     TextPage* const page = make_page();
     if (page == nullptr) return;
     std::lock_guard const guard(lock_);
     page->next = free_pages_;
     free_pages_ = page;
-    ++free_page_count_;
+    free_page_count_.fetch_add(1, std::memory_order_relaxed);
   }
 }
 

@@ -72,6 +72,7 @@ class Core {
   void after_fork_in_child();
 
  private:
+  void unlock_after_fork();
   void start_folder() noexcept;
   void fold_until_stopped() noexcept;
   void wake_shard(Shard& shard) noexcept;

@@ -42,6 +42,9 @@ struct Gate {
   /// Waits until each shard has been free at some moment since the call: whatever was going on in
   /// them then is over and seen by this thread.
   void wait_until_each_was_free() const noexcept;
+  /// Locks and unlocks each shard: the same, and whoever enters one afterwards sees what this
+  /// thread did before. A recorder that finds its shard busy meanwhile takes the next.
+  void pass_through_each() noexcept;
 };
 
 /// A collector's hold on a gate.

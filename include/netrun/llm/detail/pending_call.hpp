@@ -83,7 +83,7 @@ class CallTexts {
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
  private:
-  static constexpr std::size_t inline_bytes = 200;
+  static constexpr std::size_t inline_bytes = 400;
   [[nodiscard]] char* data() noexcept { return block_ != nullptr ? block_ : inline_; }
   [[nodiscard]] char const* data() const noexcept { return block_ != nullptr ? block_ : inline_; }
   void take(CallTexts& other) noexcept;

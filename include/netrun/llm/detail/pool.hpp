@@ -71,8 +71,9 @@ class ChunkPool {
 
   /// A page for texts; null when memory or the permitted amount is out.
   [[nodiscard]] TextPage* take_page() noexcept;
-  /// Keeps a few pages ready while pages are in use, so that recorders need not ask the system.
+  /// Keeps a few pages ready, so that recorders need not ask the system.
   void refill_pages() noexcept;
+  [[nodiscard]] bool wants_pages() const noexcept { return free_pages_count() < pages_ready / 2; }
   void set_max_page_bytes(std::size_t bytes) noexcept {
     max_page_bytes_.store(bytes, std::memory_order_relaxed);
   }
@@ -93,16 +94,20 @@ class ChunkPool {
   [[nodiscard]] SpinLock& lock() noexcept { return lock_; }
 
  private:
+  static constexpr std::size_t pages_ready = 8;
+
+  [[nodiscard]] std::size_t free_pages_count() const noexcept {
+    return free_page_count_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] TextPage* make_page() noexcept;
 
   SpinLock lock_;
   ChunkQueue free_, closed_;        // guarded by lock_
   TextPage* free_pages_ = nullptr;  // guarded by lock_
-  std::size_t free_page_count_ = 0;
   std::atomic<Chunk*> directory_{nullptr};
   std::atomic<std::size_t> free_count_{0};
   std::atomic<std::size_t> chunks_{0};
-  std::atomic<std::size_t> pages_{0};
+  std::atomic<std::size_t> pages_{0}, free_page_count_{0};
   std::atomic<std::size_t> max_page_bytes_;
 };
 
