@@ -93,7 +93,7 @@ void Core::finish_delivery() noexcept {
 
 void Core::start_folder() noexcept {
   try {
-    folder_ = std::thread([this] { fold_until_stopped(); });
+    folder_ = start_quiet_thread([this] { fold_until_stopped(); });
   } catch (...) {
     count_worker_failure();  // recorders fold for themselves then
   }

@@ -164,7 +164,7 @@ void Delivery::start_thread() noexcept {
   if (!state_->ended || state_->stop || state_->readers.empty()) return;
   try {
     if (thread_.joinable()) thread_.join();
-    thread_ = std::thread([state = state_] { run(state); });
+    thread_ = start_quiet_thread([state = state_] { run(state); });
     state_->ended = false;
     state_->thread = thread_.get_id();
   } catch (...) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <pthread.h>
+#include <signal.h>
 
 namespace netrun::llm {
 namespace detail {
@@ -63,6 +64,24 @@ void register_core(Core& core) {
 void unregister_core(Core& core) noexcept {
   std::lock_guard const guard(registry().mutex);
   std::erase(registry().cores, &core);
+}
+
+std::thread start_quiet_thread(std::function<void()> body) {
+  sigset_t blocked;
+  sigset_t before;
+  sigfillset(&blocked);
+  for (int const signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF}) {
+    sigdelset(&blocked, signal);
+  }
+  pthread_sigmask(SIG_SETMASK, &blocked, &before);  // a thread inherits the mask of its maker
+  try {
+    std::thread thread(std::move(body));
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return thread;
+  } catch (...) {
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw;
+  }
 }
 
 void leave_thread_of_parent(std::thread& thread) {

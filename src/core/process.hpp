@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What all collectors of a process share: the handlers for fork.
+// What all collectors of a process share: the handlers for fork, and how threads are started.
 #pragma once
 
+#include <functional>
 #include <thread>
 
 namespace netrun::llm::detail {
@@ -11,6 +12,10 @@ class Core;
 /// Makes fork safe for this collector, from now until unregister_core.
 void register_core(Core& core);
 void unregister_core(Core& core) noexcept;
+
+/// Starts a thread that leaves the program's signals to the program: handlers for SIGTERM, SIGALRM
+/// and the like never run on it. Faults and profiling ticks still arrive. Throws std::system_error.
+[[nodiscard]] std::thread start_quiet_thread(std::function<void()> body);
 
 /// In the child of a fork, forgets a thread that only the parent has: neither join nor destruction
 /// of the object would be right.

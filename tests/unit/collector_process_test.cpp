@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -128,6 +129,18 @@ TEST_CASE("configure_telemetry: a mistake throws and changes nothing") {
                   std::invalid_argument);
   CHECK(get_collector().max_history() == 77);
   configure_telemetry({});
+}
+
+TEST_CASE("threads: signals for the program are left to its own threads") {
+  TelemetryCollector const collector({.export_callback = [](auto const&) {}});
+  sigset_t user_signal;
+  sigemptyset(&user_signal);
+  sigaddset(&user_signal, SIGUSR1);
+  REQUIRE(pthread_sigmask(SIG_BLOCK, &user_signal, nullptr) == 0);
+  // Were it open on any other thread, the signal would now end the process.
+  REQUIRE(kill(getpid(), SIGUSR1) == 0);
+  timespec const limit{.tv_sec = 10, .tv_nsec = 0};
+  CHECK(sigtimedwait(&user_signal, nullptr, &limit) == SIGUSR1);
 }
 
 #if !defined(__SANITIZE_THREAD__)  // which does not follow a process with threads into its child
