@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // TelemetryCollector: a thin front of detail::Core.
 #include "core/commit.hpp"
+#include "core/process.hpp"
 #include <netrun/llm/collector.hpp>
 #include <netrun/llm/detail/aggregate.hpp>
 #include <netrun/llm/detail/core.hpp>
@@ -62,7 +63,9 @@ std::vector<TenantCost> TelemetryCollector::get_tenant_costs(Period const& perio
 }
 
 CallbackHandle TelemetryCollector::add_export_callback(ExportCallback callback) {
-  return core_->delivery().add(std::move(callback), core_->shutdown_timeout());
+  auto handle = core_->delivery().add(std::move(callback), core_->shutdown_timeout());
+  detail::finish_at_exit(*core_);
+  return handle;
 }
 
 bool TelemetryCollector::flush(std::chrono::nanoseconds timeout) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 
@@ -34,6 +35,11 @@ void check_memory(std::size_t max_history) {
                               " bytes, more than half of this machine's memory");
 }
 
+/// "For ever" is a year, so that a deadline can be computed.
+std::chrono::milliseconds bounded(std::chrono::milliseconds time) noexcept {
+  return std::min<std::chrono::milliseconds>(time, std::chrono::hours(24 * 365));
+}
+
 TelemetryOptions checked(TelemetryOptions options) {
   check_options(options);
   return options;
@@ -59,7 +65,7 @@ void check_options(TelemetryOptions const& options) {
 
 Core::Core(TelemetryOptions options)
     : time_source_(checked(options).time_source),
-      shutdown_timeout_ms_(options.shutdown_timeout.count()),
+      shutdown_timeout_ms_(bounded(options.shutdown_timeout).count()),
       clock_(options.time_source),
       hold_(*this),
       names_({.models = options.max_models,
@@ -67,7 +73,7 @@ Core::Core(TelemetryOptions options)
               .names = options.max_names},
              PriceBook::builtin()),
       log_(names_, hold_.gate(), options.max_history, options.max_text_memory),
-      delivery_(*this, options.export_interval) {
+      delivery_(*this, bounded(options.export_interval)) {
   if (options.export_callback) {
     configured_callback_ = delivery_.add(std::move(options.export_callback), shutdown_timeout());
   }
@@ -86,8 +92,9 @@ Core::~Core() {
 }
 
 void Core::finish_delivery() noexcept {
+  // The last quarter is for a callback that is merely slow to come to its end.
   auto const deadline = Delivery::Clock::now() + shutdown_timeout();
-  (void)delivery_.flush(shutdown_timeout());
+  (void)delivery_.flush(shutdown_timeout() * 3 / 4);
   delivery_.shut_down(deadline);
 }
 
@@ -132,23 +139,24 @@ void Core::configure(TelemetryOptions options) {
   fixed(options.max_names == names_.caps().names, "max_names");
   log_.resize(options.max_history);
   log_.pool().set_max_page_bytes(options.max_text_memory);
-  shutdown_timeout_ms_.store(options.shutdown_timeout.count(), std::memory_order_relaxed);
-  delivery_.set_interval(options.export_interval);
-  auto const previous = configured_callback_;
+  shutdown_timeout_ms_.store(bounded(options.shutdown_timeout).count(), std::memory_order_relaxed);
+  delivery_.set_interval(bounded(options.export_interval));
+  auto previous = configured_callback_;
   configured_callback_ = {};
+  auto const turn = delivery_.end_at_newest(previous);
   if (options.export_callback) {
-    configured_callback_ = delivery_.add(std::move(options.export_callback), shutdown_timeout());
+    configured_callback_ =
+        delivery_.add(std::move(options.export_callback), shutdown_timeout(), turn);
+    finish_at_exit(*this);
   }
   delivery_.flush(previous, shutdown_timeout());
-  CallbackHandle(previous).remove();
+  previous.remove();
   gate().fold_signal.fetch_add(1, std::memory_order_release);  // the folder gives memory back
   gate().fold_signal.notify_all();
 }
 
 std::size_t Core::size() const noexcept {
-  auto const floor = log_.floor_ticket();  // first, so that it is never ahead
-  auto const kept = log_.recorded() - floor;
-  return static_cast<std::size_t>(std::min<std::uint64_t>(kept, log_.max_history()));
+  return static_cast<std::size_t>(std::min<std::uint64_t>(log_.in_ring(), log_.max_history()));
 }
 
 void Core::count_problems(std::uint16_t problems) noexcept {
@@ -166,7 +174,8 @@ Diagnostics Core::diagnostics() {
   };
   {
     std::lock_guard const guard(log_.fold_lock());
-    d.folded = log_.history().requests();
+    d.folded = log_.folded();
+    d.overflowed_names = log_.history().overflowed();
     d.history_cells = log_.history().cell_count();
     d.memory_bytes = log_.history().memory_bytes();
   }
@@ -184,7 +193,7 @@ Diagnostics Core::diagnostics() {
   auto& log = log_.counters();
   d.dropped_texts =
       problem(Problem::dropped_text) + log.dropped_texts.load(std::memory_order_relaxed);
-  d.overflowed_names = problem(Problem::overflowed_name);
+  d.overflowed_names += problem(Problem::overflowed_name);
   d.lost_records = log.lost_records.load(std::memory_order_relaxed);
   d.folds_by_callers = log.folds_by_callers.load(std::memory_order_relaxed);
   d.extra_chunks = log.extra_chunks.load(std::memory_order_relaxed);

@@ -31,7 +31,8 @@ struct Delivery::State {
   std::vector<std::shared_ptr<Reader>> readers;
   std::chrono::milliseconds interval{100};
   std::thread::id thread;
-  bool poked = false, stop = false, ended = true;
+  std::atomic<bool> stop{false};  // written under the mutex, read between two calls of a callback
+  bool poked = false, ended = true;
 
   std::mutex core_mutex;  // held while the thread looks at the collector; never in a callback
   Core* core = nullptr;   // null: the collector has left this thread behind
@@ -47,7 +48,7 @@ Reader::Reader(std::string name, ExportCallback callback, std::uint64_t first_ti
 bool Reader::deliver(std::uint64_t ticket, LLMRequestMetrics const& record) noexcept {
   {
     std::lock_guard const guard(mutex_);
-    if (removed()) return false;
+    if (removed() || ticket >= end_) return false;
     calling_ = std::this_thread::get_id();
   }
   bool failed = false;
@@ -68,12 +69,14 @@ bool Reader::deliver(std::uint64_t ticket, LLMRequestMetrics const& record) noex
   {
     std::lock_guard const guard(mutex_);
     calling_ = {};
-    dropped_ += ticket - cursor_;
-    cursor_ = ticket + 1;
-    ++delivered_;
-    if (failed) {
-      ++failed_;
-      last_error_.swap(error);
+    if (cursor_ <= ticket) {  // else the callback forked, and this is the child, which began anew
+      dropped_ += ticket - cursor_;
+      cursor_ = ticket + 1;
+      ++delivered_;
+      if (failed) {
+        ++failed_;
+        last_error_.swap(error);
+      }
     }
     was_removed = removed();
   }
@@ -86,6 +89,11 @@ void Reader::skip_to(std::uint64_t ticket) noexcept {
   if (ticket <= cursor_) return;
   dropped_ += ticket - cursor_;
   cursor_ = ticket;
+}
+
+void Reader::end_at(std::uint64_t ticket) noexcept {
+  std::lock_guard const guard(mutex_);
+  end_ = ticket;
 }
 
 void Reader::drop_callback() noexcept {
@@ -114,9 +122,9 @@ void Reader::remove() noexcept {
   drop_callback();
 }
 
-std::uint64_t Reader::cursor() const noexcept {
+Reader::Place Reader::place() const noexcept {
   std::lock_guard const guard(mutex_);
-  return cursor_;
+  return {cursor_, end_};
 }
 
 ReaderStats Reader::stats(Log const& log) const {
@@ -145,12 +153,23 @@ Delivery::Delivery(Core& core, std::chrono::milliseconds interval)
 Delivery::~Delivery() { shut_down(Clock::now()); }
 
 CallbackHandle Delivery::add(ExportCallback callback, std::chrono::milliseconds remove_timeout) {
+  return add(std::move(callback), remove_timeout, core_.log().recorded());
+}
+
+std::uint64_t Delivery::end_at_newest(CallbackHandle const& handle) noexcept {
+  auto const newest = core_.log().recorded();
+  if (auto const reader = handle.reader_.lock()) reader->end_at(newest);
+  return newest;
+}
+
+CallbackHandle Delivery::add(ExportCallback callback, std::chrono::milliseconds remove_timeout,
+                             std::uint64_t first_ticket) {
   if (!callback) throw std::invalid_argument("the export callback is empty");
   std::shared_ptr<Reader> reader;
   {
     std::lock_guard const guard(state_->mutex);
     reader = std::make_shared<Reader>("callback " + std::to_string(added_ + 1), std::move(callback),
-                                      core_.log().recorded(), remove_timeout);
+                                      first_ticket, remove_timeout);
     state_->readers.push_back(reader);
     ++added_;
     core_.log().set_has_callbacks(true);
@@ -215,11 +234,12 @@ void Delivery::run(std::shared_ptr<State> const& state) noexcept {
 
 bool Delivery::deliver_batch(State& state, Reader& reader) noexcept {
   TakenBatch batch;
-  auto const cursor = reader.cursor();
+  auto const [cursor, end] = reader.place();
+  if (cursor >= end) return false;
   try {
     std::lock_guard const guard(state.core_mutex);
     if (state.core == nullptr) return false;
-    batch = state.core->take(cursor, batch_records);
+    batch = state.core->take(cursor, std::min<std::uint64_t>(batch_records, end - cursor));
     if (batch.next == cursor) return false;
   } catch (...) {
     std::lock_guard const guard(state.core_mutex);
@@ -227,7 +247,7 @@ bool Delivery::deliver_batch(State& state, Reader& reader) noexcept {
     return false;  // no memory now; the records wait in the log
   }
   for (auto const& record : batch.records) {
-    if (!reader.deliver(record.ticket, record.metrics)) return true;
+    if (state.stop || !reader.deliver(record.ticket, record.metrics)) return true;
   }
   reader.skip_to(batch.next);
   return true;
@@ -247,8 +267,9 @@ bool Delivery::wait_for(std::chrono::nanoseconds timeout, Reader const* only) {
   std::unique_lock lock(state->mutex);
   auto const done = [&] {
     return std::all_of(state->readers.begin(), state->readers.end(), [&](auto const& reader) {
-      return (only != nullptr && reader.get() != only) || reader->removed() ||
-             reader->cursor() >= target;
+      if ((only != nullptr && reader.get() != only) || reader->removed()) return true;
+      auto const [cursor, end] = reader->place();
+      return cursor >= std::min(target, end);
     });
   };
   if (state->thread == std::this_thread::get_id() && !state->ended) return false;
@@ -317,8 +338,11 @@ void Delivery::after_fork_in_child() {
   auto fresh = std::make_shared<State>();
   fresh->readers = state_->readers;
   fresh->interval = state_->interval;
-  fresh->stop = state_->stop;
+  fresh->stop = state_->stop.load();
   fresh->core = &core_;
+  // When the callback itself has forked, its thread goes on in the child, but not with the old
+  // queue.
+  state_->stop = true;
   kept.push_back(std::move(state_));
   state_ = std::move(fresh);
   leave_thread_of_parent(thread_);

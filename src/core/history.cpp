@@ -36,8 +36,6 @@ void HistoryMinute::grow() {
   index_.swap(bigger);
 }
 
-History::History() { clear(); }
-
 void History::clear() noexcept {
   minutes_.clear();
   names_.clear();
@@ -53,7 +51,10 @@ std::uint32_t History::tenant(std::string_view name) {
   }
   auto const found = tenants_.find(name);
   if (found != tenants_.end()) return found->second;
-  if (names_.size() >= max_tenants) return other_tenant;
+  if (names_.size() >= tenant_cap_) {
+    ++overflowed_;
+    return other_tenant;
+  }
   names_.push_back(nullptr);
   try {
     auto const added = tenants_.emplace(name, static_cast<std::uint32_t>(names_.size() - 1)).first;

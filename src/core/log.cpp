@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <thread>
 
 namespace netrun::llm::detail {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 constexpr std::size_t spare_chunks = 16;
 /// Chunks that may be made beyond the pool while a query holds the fold lock: 32 MiB.
 constexpr std::size_t most_extra_chunks = 1'024;
+/// How often a recorder tries to find room: some milliseconds, if nobody else runs.
+constexpr int most_attempts = 10'000;
 /// The ring turns over in about this many epochs.
 constexpr std::size_t epochs_in_ring = 8;
 
@@ -26,7 +29,10 @@ void store_max(std::atomic<std::int64_t>& bound, std::int64_t value) noexcept {
 }  // namespace
 
 Log::Log(Names& names, Gate& gate, std::size_t max_history, std::size_t max_text_memory)
-    : names_(names), gate_(gate), pool_(max_text_memory) {
+    : names_(names),
+      gate_(gate),
+      pool_(max_text_memory),
+      history_(std::max(History::max_tenants, names.caps().tenants + 1)) {
   resize(max_history);
   pool_.refill_pages();
 }
@@ -120,7 +126,7 @@ std::uint16_t Log::store_texts(Chunk& chunk, std::string_view texts) noexcept {
 bool Log::open_chunk(Shard& shard) noexcept {
   // Another recorder may take the chunk that this one has just made free, hence more than one
   // attempt.
-  for (int attempt = 0; attempt < 8; ++attempt) {
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
     if (pool_.exchange(shard, epoch())) {
       note_opened();
       return true;
@@ -133,9 +139,15 @@ bool Log::open_chunk(Shard& shard) noexcept {
         continue;
       }
     }
-    if (extra_.load(std::memory_order_relaxed) >= most_extra_chunks) break;
-    Chunk* const chunk = pool_.make_chunk();
-    if (chunk == nullptr) break;
+    Chunk* const chunk =
+        extra_.load(std::memory_order_relaxed) < most_extra_chunks ? pool_.make_chunk() : nullptr;
+    if (chunk == nullptr) {
+      // Somebody who holds the fold lock was put aside for very long. Giving up turns lets them go
+      // on, which is better than to lose a record; only for a while, for a recorder must not wait
+      // for ever.
+      std::this_thread::yield();
+      continue;
+    }
     extra_.fetch_add(1, std::memory_order_relaxed);
     counters_.extra_chunks.fetch_add(1, std::memory_order_relaxed);
     pool_.push_free(*chunk);
@@ -155,23 +167,29 @@ void Log::note_opened() noexcept {
 bool Log::fold_one() noexcept {
   Chunk* const chunk = pool_.take_closed(closed_to_keep_.load(std::memory_order_relaxed));
   if (chunk == nullptr) return false;
+  fold_chunk(*chunk);
+  return true;
+}
+
+void Log::fold_chunk(Chunk& chunk) noexcept {
   try {
-    fold_records(*chunk);
+    fold_records(chunk);
   } catch (...) {
     counters_.fold_failures.fetch_add(1, std::memory_order_relaxed);
   }
-  pool_.reset(*chunk);
-  pool_.push_free(*chunk);
-  return true;
+  pool_.reset(chunk);
+  pool_.push_free(chunk);
 }
 
 void Log::fold_records(Chunk& chunk) {
   auto const published = ChunkState::unpack(chunk.state.load(std::memory_order_acquire)).published;
   auto const floor = floor_ticket();
   TextsCopy texts;
+  std::uint64_t counted = 0;
   for (std::uint32_t i = 0; i < published; ++i) {
     Record const record = load_record(chunk, i);
     if (record.ticket < floor) continue;
+    ++counted;
     if (record.is(RecordFlags::counts)) {
       texts.load(chunk, record);
       history_.add(record, counts_of(record, texts.bytes()), history_tenant(record.tenant));
@@ -179,6 +197,15 @@ void Log::fold_records(Chunk& chunk) {
       history_.add(record, counts_of(record, {}), history_tenant(record.tenant));
     }
   }
+  folded_.fetch_add(published, std::memory_order_relaxed);
+  folded_since_clear_.fetch_add(counted, std::memory_order_release);
+}
+
+std::uint64_t Log::in_ring() const noexcept {
+  // In this order, so that neither is ahead of what it is taken from.
+  auto const gone = floor_ticket() + folded_since_clear_.load(std::memory_order_acquire);
+  auto const all = recorded();
+  return all - std::min(all, gone);
 }
 
 std::uint32_t Log::history_tenant(std::uint32_t slot) {
@@ -213,6 +240,23 @@ void Log::shrink() noexcept {
   }
 }
 
+void Log::fold_idle_chunks() noexcept {
+  // A thread that recorded once and then idles leaves an open chunk behind whose epoch would keep
+  // every tenant since. When all of its records are older than the last that are kept, it can go.
+  auto const kept = std::max(max_history(), least_records);
+  auto const newest = recorded();
+  for (std::size_t i = 0; i < gate_.shard_count(); ++i) {
+    Shard& shard = gate_.shards[i];
+    std::unique_lock const lock(shard.lock, std::try_to_lock);
+    if (!lock.owns_lock() || shard.chunk == nullptr || shard.used == 0) continue;
+    if (load_record(*shard.chunk, shard.used - 1).ticket + kept + gate_.shard_count() >= newest)
+      continue;
+    fold_chunk(*shard.chunk);
+    shard.chunk = nullptr;
+    shard.used = 0;
+  }
+}
+
 std::uint32_t Log::oldest_epoch() const noexcept {
   auto oldest = epoch();
   for (Chunk* chunk = pool_.directory(); chunk != nullptr;
@@ -226,14 +270,19 @@ std::uint32_t Log::oldest_epoch() const noexcept {
 void Log::reclaim_tenants() noexcept {
   auto& tenants = names_.tenants();
   if (!tenants.crowded()) return;
-  std::lock_guard const guard(fold_lock_);
-  try {
-    tenants.unlink_unused(oldest_epoch(), names_.caps().tenants / 4 + 1);
-  } catch (...) {
-    counters_.fold_failures.fetch_add(1, std::memory_order_relaxed);
-    return;
+  {
+    std::lock_guard const guard(fold_lock_);
+    fold_idle_chunks();
+    try {
+      tenants.unlink_unused(oldest_epoch(), names_.caps().tenants / 4 + 1);
+    } catch (...) {
+      counters_.fold_failures.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
   }
+  // Without the fold lock: a recorder in its shard may be trying for it.
   gate_.pass_through_each();
+  std::lock_guard const guard(fold_lock_);
   // Looked at again: a record that was being written has brought its chunk's epoch into view.
   tenants.release_unlinked(oldest_epoch());
   std::fill(tenant_cache_.begin(), tenant_cache_.end(), History::none);
@@ -244,6 +293,7 @@ void Log::clear() noexcept {
   std::lock_guard const guard(fold_lock_);
   floor_.store(recorded(), std::memory_order_release);
   history_.clear();
+  folded_since_clear_.store(0, std::memory_order_release);
   ++clears_;
   std::fill(tenant_cache_.begin(), tenant_cache_.end(), History::none);
 }

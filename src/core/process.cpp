@@ -33,7 +33,13 @@ Registry& registry() noexcept {
   return all;
 }
 
+/// The collector of the process. Plain statics without a guard, so that a fork finds no guard
+/// taken.
+constinit std::mutex making;
+constinit std::atomic<TelemetryCollector*> collector{nullptr};
+
 void before_fork() {
+  making.lock();
   registry().mutex.lock();
   for (Core* const core : registry().cores) core->before_fork();
 }
@@ -42,6 +48,7 @@ void after_fork_in_parent() {
   auto& cores = registry().cores;
   std::for_each(cores.rbegin(), cores.rend(), [](Core* core) { core->after_fork_in_parent(); });
   registry().mutex.unlock();
+  making.unlock();
 }
 
 void after_fork_in_child() {
@@ -49,14 +56,19 @@ void after_fork_in_child() {
   auto& cores = registry().cores;
   std::for_each(cores.rbegin(), cores.rend(), [](Core* core) { core->after_fork_in_child(); });
   registry().mutex.unlock();
+  making.unlock();
+}
+
+void install_fork_handlers() noexcept {
+  static std::atomic<bool> installed{false};
+  if (!installed.exchange(true))
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 }  // namespace
 
 void register_core(Core& core) {
-  static bool const installed =
-      pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
-  (void)installed;
+  install_fork_handlers();
   std::lock_guard const guard(registry().mutex);
   registry().cores.push_back(&core);
 }
@@ -95,30 +107,36 @@ struct GlobalCollector {
   /// The collector, set up with `options` when they are given; made with them, or the default ones,
   /// when it is not there.
   static TelemetryCollector& get(TelemetryOptions* options) {
-    static GlobalCollector& global =
-        *new GlobalCollector;  // callers may come after static destructors
-    if (auto* const made = global.collector_.load(std::memory_order_acquire); made != nullptr) {
+    if (auto* const made = collector.load(std::memory_order_acquire); made != nullptr) {
       if (options != nullptr) core_of(*made).configure(std::move(*options));
       return *made;
     }
-    std::unique_lock lock(global.mutex_);
-    if (global.collector_.load(std::memory_order_relaxed) != nullptr) {
+    install_fork_handlers();
+    std::unique_lock lock(making);
+    if (collector.load(std::memory_order_relaxed) != nullptr) {
       lock.unlock();
       return get(options);
     }
     auto* const made =
         new TelemetryCollector(options != nullptr ? std::move(*options) : TelemetryOptions{});
-    core_at_exit = &core_of(*made);
-    std::atexit([] { core_at_exit->finish_delivery(); });
-    global.collector_.store(made, std::memory_order_release);
+    collector.store(made, std::memory_order_release);
+    finish_at_exit(core_of(*made));
     return *made;
   }
-
- private:
-  std::mutex mutex_;
-  std::atomic<TelemetryCollector*> collector_{nullptr};
-  static inline Core* core_at_exit = nullptr;
 };
+
+void finish_at_exit(Core& core) noexcept {
+  auto* const made = collector.load(std::memory_order_acquire);
+  if (made == nullptr || &GlobalCollector::core_of(*made) != &core) return;
+  // Handlers run in the reverse order of their registration, before the statics that were there
+  // first are destroyed: hence one for each callback, up to a number that nobody reaches on
+  // purpose.
+  static std::atomic<int> handlers{0};
+  if (handlers.fetch_add(1, std::memory_order_relaxed) >= 256) return;
+  std::atexit([] {
+    GlobalCollector::core_of(*collector.load(std::memory_order_acquire)).finish_delivery();
+  });
+}
 
 }  // namespace detail
 

@@ -21,27 +21,36 @@ std::int64_t to_ns(netrun::llm::Clock::time_point at) noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
 }
 
-/// The query's window as [from, to) in nanoseconds, and what is asked of names.
+/// How far the stamps of two threads may differ: they take the same clock at different moments.
+constexpr std::int64_t stamp_tolerance_ns = 1'000'000;
+
+/// The query's window in nanoseconds, both ends included.
 struct Window {
-  std::int64_t from = beginning, to = forever;
+  std::int64_t from = beginning, last = forever;
   std::int64_t now = 0;
   bool ends_now = true;
+  bool empty = false;
 
   Window(StatsQuery const& query, std::int64_t now_ns) : now(now_ns) {
     if (query.from) from = to_ns(*query.from);
     if (query.to) {
-      to = to_ns(*query.to);
+      empty = to_ns(*query.to) == beginning;
+      last = empty ? beginning : to_ns(*query.to) - 1;
       ends_now = false;
     }
     if (query.period) {
       from = std::max(from, now_ns - query.period->length().count());
-      to = std::min(to, now_ns + 1);  // a call that starts now belongs to it
-      ends_now = to == now_ns + 1;
+      if (now_ns + stamp_tolerance_ns <= last) {
+        last = now_ns + stamp_tolerance_ns;
+        ends_now = true;
+      }
     }
+    empty |= from > last;
   }
   [[nodiscard]] bool holds(std::int64_t start_ns) const noexcept {
-    return start_ns >= from && start_ns < to;
+    return start_ns >= from && start_ns <= last;
   }
+  [[nodiscard]] std::int64_t end() const noexcept { return ends_now ? now : last + 1; }
 };
 
 /// Which records a query wants, by everything but time.
@@ -179,9 +188,10 @@ void align_to_cells(Window& window, History const& history) {
     auto const minute = floor_minute(window.from);
     if (minutes.contains(minute)) window.from = minute;
   }
-  if (window.to != forever && !window.ends_now && window.to > beginning) {
-    auto const minute = floor_minute(window.to - 1);
-    if (minutes.contains(minute) && minute <= forever - minute_ns) window.to = minute + minute_ns;
+  if (window.last != forever && !window.ends_now) {
+    auto const minute = floor_minute(window.last);
+    if (minutes.contains(minute) && minute <= forever - minute_ns)
+      window.last = minute + minute_ns - 1;
   }
 }
 
@@ -189,7 +199,7 @@ void add_history(Tally& tally, History const& history, Window const& window, Sel
   auto const& minutes = history.minutes();
   for (auto it =
            minutes.lower_bound(window.from == beginning ? beginning : floor_minute(window.from));
-       it != minutes.end() && it->first < window.to; ++it) {
+       it != minutes.end() && it->first <= window.last; ++it) {
     tally.oldest_start = std::min(tally.oldest_start, it->first);
     for (auto const& cell : it->second.cells()) {
       if (selection.wants(cell.route, cell.tenant)) tally.add(cell);
@@ -206,7 +216,7 @@ bool add_ring(Tally& tally, std::vector<ChunkSight> const& sights, std::uint64_t
   TextsCopy texts;
   bool const wants_texts = selection.wants_texts();
   for (auto const& sight : sights) {
-    if (sight.newest_start < window.from || sight.oldest_start >= window.to) continue;
+    if (sight.newest_start < window.from || sight.oldest_start > window.last) continue;
     for (std::uint32_t i = 0; i < sight.state.published; ++i) {
       Record const record = load_record(*sight.chunk, i);
       if (record.ticket < floor || !window.holds(record.start_ns)) continue;
@@ -220,6 +230,8 @@ bool add_ring(Tally& tally, std::vector<ChunkSight> const& sights, std::uint64_t
         tally.add(record, {});
       }
     }
+    // Those that were passed over count too: they may have been of another time.
+    if (!is_unchanged(sight)) return false;
   }
   return true;
 }
@@ -256,23 +268,24 @@ void add_names(Aggregate& found, Tally& tally, Names& names, History const& hist
 Aggregate run_query(Core& core, StatsQuery const& query) {
   Log& log = core.log();
   for (int attempt = 0;; ++attempt) {
-    Window window(query, wall_now_ns(core.clock().source()));
     Tally tally;
     std::unique_lock lock(log.fold_lock());
+    // By the clock that stamps the calls, and after the wait for the lock.
+    Window window(query, core.clock().at(steady_now_ns(core.clock().source())));
     auto const releases = log.tenant_releases();
     auto const cleared = log.clears();
     auto const floor = log.floor_ticket();
     auto const sights = log.sight();
     Log::Reading const reading(log);
     Selection selection(core.names(), log.history(), query);
-    if (!selection.ring_only()) {
+    if (!selection.ring_only() && !window.empty) {
       align_to_cells(window, log.history());
       add_history(tally, log.history(), window, selection);
     }
     bool const history_left_out = selection.ring_only() && log.history().requests() != 0;
     // After two vain attempts the folder has to wait instead.
     if (attempt < 2) lock.unlock();
-    bool const whole = add_ring(tally, sights, floor, window, selection);
+    bool const whole = window.empty || add_ring(tally, sights, floor, window, selection);
     if (!lock.owns_lock()) lock.lock();
     if (!whole || releases != log.tenant_releases() || cleared != log.clears()) {
       core.count_restart();
@@ -285,7 +298,7 @@ Aggregate run_query(Core& core, StatsQuery const& query) {
     lock.unlock();
     found.latencies_ms = std::move(tally.latencies_ms);
     found.first_tokens_ms = std::move(tally.first_tokens_ms);
-    found.end_ns = window.ends_now ? window.now : window.to;
+    found.end_ns = window.end();
     auto const known_start = tally.oldest_start == forever ? found.end_ns : tally.oldest_start;
     found.start_ns = window.from;
     if (window.from == beginning || history_left_out)

@@ -19,6 +19,15 @@ constexpr std::uint16_t bit(Problem problem) noexcept {
 /// start.
 constexpr TokenUsage no_usage{.source = UsageSource::absent};
 
+/// A value that is none of the enumerators, as a cast may give, counts as the one that claims
+/// least.
+constexpr UsageSource known(UsageSource source) noexcept {
+  return source <= UsageSource::estimated ? source : UsageSource::absent;
+}
+constexpr CostSource known(CostSource source) noexcept {
+  return source <= CostSource::unpriced ? source : CostSource::automatic;
+}
+
 void set_text(PendingNumbers& call, CallTexts& texts, TextKind kind,
               std::string_view text) noexcept {
   if (!text.empty()) call.problems |= texts.set(kind, text);
@@ -205,6 +214,7 @@ std::uint32_t Core::resolve_tenant(PendingNumbers& call, CallTexts& texts) noexc
 }
 
 void Core::fill_record(Record& record, PendingNumbers& call, CallTexts& texts) noexcept {
+  call.usage.source = known(call.usage.source);
   PriceEntry price;
   Route const& route = resolve_route(call, texts, price);
   record.route = route.id;
@@ -272,7 +282,7 @@ void Core::set_cost(Record& record, PendingNumbers& call, Route const& route,
     record.flags = static_cast<std::uint16_t>(record.flags | static_cast<unsigned>(source)
                                                                  << RecordFlags::cost_source_shift);
   };
-  CostSource source = call.cost_source;
+  CostSource source = known(call.cost_source);
   if (source == CostSource::automatic && route.is_plain(call.usage, call.start_wall_ns)) {
     auto const input = static_cast<std::int64_t>(call.usage.input_tokens);
     auto const output = static_cast<std::int64_t>(call.usage.output_tokens);

@@ -103,6 +103,26 @@ TEST_CASE("recording: 8 threads with queries and a callback lose and double noth
   CHECK(d.readers[0].pending == 0);
 }
 
+TEST_CASE(
+    "get_stats: a period holds all that was recorded before though the ring turns over meanwhile") {
+  TelemetryCollector collector({.max_history = 1});
+  std::atomic<bool> stop{false};
+  std::thread querying([&] {
+    std::uint64_t last = 0;
+    while (!stop) {
+      auto const total = collector.get_stats("1h").total_requests;
+      must(total >= last, "a total over a period only grows");
+      last = total;
+    }
+  });
+  run_threads(3, [&](int t) {
+    for (std::uint64_t i = 0; i < scaled(1'000'000); ++i) track_numbered(collector, t, i);
+  });
+  stop = true;
+  querying.join();
+  CHECK(collector.get_stats("1h").total_requests == 3 * scaled(1'000'000));
+}
+
 TEST_CASE("recording: conservation of a reader holds at every moment") {
   TelemetryCollector collector({.max_history = 100, .export_callback = [](auto const&) {}});
   std::atomic<bool> stop{false};

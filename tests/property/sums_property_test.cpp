@@ -114,7 +114,7 @@ TEST_CASE("Sums: token counts stop at the highest number", "[property][sums]") {
 TEST_CASE("to_whole_ns: it never decreases and stays near its argument", "[property][sums]") {
   constexpr std::uint64_t seed = 204;
   Random random(seed);
-  std::vector<double> lengths{0, 1e-7, 5e-7, 0.25, 1, 8.999999e12, 9e12, 9.000001e12, 1e20, 1e29};
+  std::vector<double> lengths{0, 1e-7, 5e-7, 0.25, 1, 8.999999e12, 9e12, 9.000001e12, 1e20};
   for (int i = 0; i < 5000; ++i)
     lengths.push_back(std::lognormal_distribution<double>(6, 8)(random));
   std::sort(lengths.begin(), lengths.end());

@@ -82,7 +82,7 @@ TEST_CASE("record: the longest finite latencies can be summed") {
   for (int i = 0; i < 10; ++i) {
     collector.record(finished_call("openai", "gpt-4o", "acme", std::numeric_limits<double>::max()));
   }
-  CHECK(collector.get_stats().latency_avg > 1e28);
+  CHECK(collector.get_stats().latency_avg == 1e20);
 }
 
 TEST_CASE("record: a cost that is negative or not finite is replaced by the price book's") {

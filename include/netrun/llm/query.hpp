@@ -19,7 +19,9 @@ namespace netrun::llm {
 ///
 /// Lifetime: the views must live until the function that takes the query returns.
 struct StatsQuery {
-  std::optional<Period> period{};                 ///< [now - period, now]
+  /// [now - period, now]; what is stamped within a millisecond after now counts too, for the stamps
+  /// of threads differ by less.
+  std::optional<Period> period{};
   std::optional<Clock::time_point> from{}, to{};  ///< [from, to)
   NameView tenant_id{}, provider{}, model{}, user_id{}, endpoint{};
   std::optional<Tag> tag{};

@@ -35,10 +35,18 @@ template <class T>
       problems |= static_cast<std::uint16_t>(Problem::saturated_tokens);
       return highest;
     }
-  } else if constexpr (std::is_signed_v<T>) {
-    if (value < T{0}) {
-      problems |= static_cast<std::uint16_t>(Problem::negative_tokens);
-      return 0;
+  } else {
+    if constexpr (std::is_signed_v<T>) {
+      if (value < T{0}) {
+        problems |= static_cast<std::uint16_t>(Problem::negative_tokens);
+        return 0;
+      }
+    }
+    if constexpr (sizeof(T) > sizeof(std::uint64_t)) {  // __int128, where the compiler counts it in
+      if (value > static_cast<T>(highest)) {
+        problems |= static_cast<std::uint16_t>(Problem::saturated_tokens);
+        return highest;
+      }
     }
   }
   return static_cast<std::uint64_t>(value);

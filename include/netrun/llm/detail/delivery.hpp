@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,11 +28,17 @@ class Reader {
 
   /// Calls the callback for one record, unless it was removed; then false.
   bool deliver(std::uint64_t ticket, LLMRequestMetrics const& record) noexcept;
+  /// Has no records from `ticket` on delivered: they are another reader's.
+  void end_at(std::uint64_t ticket) noexcept;
   /// Says that everything before `ticket` is done with; what was not delivered is dropped.
   void skip_to(std::uint64_t ticket) noexcept;
   void remove() noexcept;
   [[nodiscard]] bool removed() const noexcept { return removed_.load(std::memory_order_acquire); }
-  [[nodiscard]] std::uint64_t cursor() const noexcept;
+  /// Where it stands, and the ticket at which it ends.
+  struct Place {
+    std::uint64_t cursor, end;
+  };
+  [[nodiscard]] Place place() const noexcept;
   [[nodiscard]] ReaderStats stats(Log const& log) const;
 
   /// For fork: held across it; then, in the child, begins anew at `ticket`.
@@ -48,6 +55,7 @@ class Reader {
   ExportCallback callback_;
   std::thread::id calling_;  // the thread that is in the callback now
   std::uint64_t cursor_;
+  std::uint64_t end_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t delivered_ = 0, failed_ = 0, dropped_ = 0;
   std::string last_error_;
 };
@@ -65,6 +73,11 @@ class Delivery {
 
   /// Throws std::invalid_argument when the callback is empty.
   CallbackHandle add(ExportCallback callback, std::chrono::milliseconds remove_timeout);
+  /// The same, from a given ticket on.
+  CallbackHandle add(ExportCallback callback, std::chrono::milliseconds remove_timeout,
+                     std::uint64_t first_ticket);
+  /// Ends a reader at the newest record; returns the ticket from which on another can take over.
+  std::uint64_t end_at_newest(CallbackHandle const& handle) noexcept;
   void set_interval(std::chrono::milliseconds interval) noexcept;
   /// Has the thread look for new records now.
   void poke() noexcept;

@@ -74,7 +74,7 @@ class History {
   static constexpr std::uint32_t other_tenant = 0;
   static constexpr std::size_t max_tenants = 65'536;
 
-  History();
+  explicit History(std::size_t tenant_cap = max_tenants) : tenant_cap_(tenant_cap) {}
 
   /// The number of a tenant, made when it is new; other_tenant past the cap.
   [[nodiscard]] std::uint32_t tenant(std::string_view name);
@@ -93,6 +93,8 @@ class History {
     return minutes_;
   }
   [[nodiscard]] std::uint64_t requests() const noexcept { return requests_; }
+  /// Look-ups of tenants that found no room, ever.
+  [[nodiscard]] std::uint64_t overflowed() const noexcept { return overflowed_; }
   [[nodiscard]] std::size_t cell_count() const noexcept;
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
@@ -108,7 +110,8 @@ class History {
   std::vector<std::string const*> names_;
   HistoryMinute* last_ = nullptr;
   std::int64_t last_start_ = 0;
-  std::uint64_t requests_ = 0;
+  std::uint64_t requests_ = 0, overflowed_ = 0;
+  std::size_t tenant_cap_;
 };
 
 }  // namespace netrun::llm::detail

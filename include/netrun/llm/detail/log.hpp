@@ -87,6 +87,12 @@ class Log {
   [[nodiscard]] std::uint64_t recorded() const noexcept {
     return ticket_.load(std::memory_order_acquire);
   }
+  /// Number of records in the ring that have not been cleared.
+  [[nodiscard]] std::uint64_t in_ring() const noexcept;
+  /// Number of records that have left the ring for the history, cleared or not.
+  [[nodiscard]] std::uint64_t folded() const noexcept {
+    return folded_.load(std::memory_order_relaxed);
+  }
   /// Records from this ticket on have not been cleared.
   [[nodiscard]] std::uint64_t floor_ticket() const noexcept {
     return floor_.load(std::memory_order_acquire);
@@ -128,9 +134,11 @@ class Log {
   void note_opened() noexcept;
   [[nodiscard]] std::uint16_t store_texts(Chunk& chunk, std::string_view texts) noexcept;
   bool fold_one() noexcept;
+  void fold_chunk(Chunk& chunk) noexcept;
   void fold_records(Chunk& chunk);
   void shrink() noexcept;
   void reclaim_tenants() noexcept;
+  void fold_idle_chunks() noexcept;
   [[nodiscard]] std::uint32_t oldest_epoch() const noexcept;
   [[nodiscard]] std::uint32_t history_tenant(std::uint32_t slot);
   [[nodiscard]] std::size_t wanted_chunks() const noexcept;
@@ -151,6 +159,7 @@ class Log {
   std::atomic<std::uint32_t> opened_in_epoch_{0};
   std::atomic<std::size_t> extra_{0};
   std::atomic<std::uint64_t> floor_{0};
+  std::atomic<std::uint64_t> folded_{0}, folded_since_clear_{0};
   std::atomic<bool> has_callbacks_{false};
   LogCounters counters_;
   std::atomic<std::uint32_t> epoch_{1};
