@@ -3,6 +3,7 @@
 #include <netrun/llm/detail/log.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <new>
 #include <thread>
@@ -14,8 +15,9 @@ namespace {
 constexpr std::size_t spare_chunks = 16;
 /// Chunks that may be made beyond the pool while a query holds the fold lock: 32 MiB.
 constexpr std::size_t most_extra_chunks = 1'024;
-/// How often a recorder tries to find room: some milliseconds, if nobody else runs.
-constexpr int most_attempts = 10'000;
+/// How often a recorder tries to find room: a tenth of a second in all.
+constexpr int most_attempts = 1'064;
+constexpr int attempts_without_sleep = 64;
 /// The ring turns over in about this many epochs.
 constexpr std::size_t epochs_in_ring = 8;
 
@@ -142,10 +144,14 @@ bool Log::open_chunk(Shard& shard) noexcept {
     Chunk* const chunk =
         extra_.load(std::memory_order_relaxed) < most_extra_chunks ? pool_.make_chunk() : nullptr;
     if (chunk == nullptr) {
-      // Somebody who holds the fold lock was put aside for very long. Giving up turns lets them go
-      // on, which is better than to lose a record; only for a while, for a recorder must not wait
-      // for ever.
-      std::this_thread::yield();
+      // Somebody who holds the fold lock was put aside for so long that a quarter of a million
+      // calls have piled up. To wait for a moment, so that they can go on, is better than to lose a
+      // call; only for a moment, for a recorder must not wait for ever.
+      if (attempt < attempts_without_sleep) {
+        std::this_thread::yield();
+      } else {
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+      }
       continue;
     }
     extra_.fetch_add(1, std::memory_order_relaxed);

@@ -243,6 +243,34 @@ TEST_CASE("destructor: leaves a callback that hangs behind at the timeout and co
   CHECK(done->get_future().wait_for(10s) == std::future_status::ready);
 }
 
+TEST_CASE("destructor: a callback that is slow is not called again afterwards") {
+  auto const calls = std::make_shared<std::atomic<int>>(0);
+  {
+    TelemetryCollector collector({.export_callback =
+                                      [calls](auto const&) {
+                                        ++*calls;
+                                        std::this_thread::sleep_for(5ms);
+                                      },
+                                  .shutdown_timeout = 100ms});
+    record_numbers(collector, 0, 200);
+  }
+  int const at_end = *calls;
+  std::this_thread::sleep_for(50ms);
+  CHECK(*calls == at_end);
+  CHECK(at_end < 200);
+}
+
+TEST_CASE("options: time limits without end are kept") {
+  std::atomic<int> calls{0};
+  {
+    TelemetryCollector collector({.export_callback = [&](auto const&) { ++calls; },
+                                  .export_interval = std::chrono::milliseconds::max(),
+                                  .shutdown_timeout = std::chrono::milliseconds::max()});
+    record_numbers(collector, 0, 100);
+  }
+  CHECK(calls == 100);
+}
+
 TEST_CASE("clear: callbacks still get what they have not seen") {
   std::promise<void> go;
   std::atomic<int> calls{0};

@@ -192,3 +192,24 @@ TEST_CASE("history: money beyond nine million dollars does not overflow") {
   push_out(collector, Clock::now());
   CHECK(collector.get_stats().total_cost == Usd::parse("900000000"));
 }
+
+TEST_CASE("history: an empty window within a folded minute answers with nothing") {
+  ManualTime time;
+  TelemetryCollector collector({.max_history = 10, .time_source = &time});
+  auto const minute = time.now();
+  push_out(collector, minute + 5s);
+  push_out(collector, minute + 1h);
+  CHECK(collector.get_stats({.from = minute + 10s, .to = minute + 10s}).total_requests == 0);
+  CHECK(collector.get_stats({.from = minute + 50s, .to = minute + 10s}).total_requests == 0);
+}
+
+TEST_CASE("size: agrees with snapshot after max_history has grown") {
+  auto& collector = configure_telemetry({.max_history = 100});
+  collector.clear();
+  push_out(collector, Clock::now());
+  push_out(collector, Clock::now());
+  configure_telemetry({.max_history = 50'000});
+  CHECK(collector.size() == collector.snapshot().size());
+  CHECK(collector.size() < 2 * ring_full);
+  configure_telemetry({});
+}

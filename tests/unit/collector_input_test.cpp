@@ -129,6 +129,24 @@ TEST_CASE("set_usage: parts that exceed their whole make the call unpriced and a
   CHECK(collector.diagnostics().invalid_usage == 1);
 }
 
+TEST_CASE("record: values that are no enumerator count as the one that claims least") {
+  TelemetryCollector collector;
+  {
+    auto tracker =
+        collector.track_request({.provider = "openai", .model = "gpt-4o", .user_id = "bob"});
+    tracker.set_usage({.input_tokens = 1000, .source = static_cast<UsageSource>(255)});
+  }
+  auto call = finished_call("openai", "gpt-4o", "acme", 1, 5);
+  call.cost_source = static_cast<CostSource>(200);
+  call.input_tokens = 1000;
+  collector.record(call);
+  auto const calls = collector.snapshot();
+  CHECK(calls[0].user_id == "bob");
+  CHECK(calls[0].usage_source == UsageSource::absent);
+  CHECK(calls[1].cost_source == CostSource::price_book);
+  CHECK(calls[1].cost_usd == 0.0025);
+}
+
 TEST_CASE("names: null and empty are the empty name") {
   char const* const null = nullptr;
   TelemetryCollector collector;

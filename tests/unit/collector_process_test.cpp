@@ -119,6 +119,28 @@ TEST_CASE(
   CHECK(collector.diagnostics().readers.empty());
 }
 
+TEST_CASE(
+    "configure_telemetry: a call goes to the old callback or to the new one and never to both") {
+  std::atomic<std::uint64_t> first{0};
+  std::atomic<std::uint64_t> second{0};
+  auto& collector = configure_telemetry(
+      {.max_history = 100'000, .export_callback = [&](auto const&) { ++first; }});
+  collector.clear();
+  std::atomic<bool> stop{false};
+  std::atomic<std::uint64_t> recorded{0};
+  std::thread recording([&] {
+    for (; !stop; ++recorded) collector.record(finished_call("openai", "gpt-4o", "acme"));
+  });
+  while (first == 0) std::this_thread::yield();
+  configure_telemetry({.max_history = 100'000, .export_callback = [&](auto const&) { ++second; }});
+  stop = true;
+  recording.join();
+  REQUIRE(collector.flush(10s));
+  auto const dropped = collector.diagnostics().readers.at(0).dropped;
+  CHECK(first + second + dropped == recorded);
+  configure_telemetry({});
+}
+
 TEST_CASE("configure_telemetry: a mistake throws and changes nothing") {
   configure_telemetry({.max_history = 77});
   CHECK_THROWS_AS(configure_telemetry({.max_history = 0}), std::invalid_argument);
@@ -179,6 +201,31 @@ TEST_CASE(
   CHECK(child.output == "...");
 }
 
+TEST_CASE("fork: a child that is made within a callback gets none of the parent's queue") {
+  std::atomic<int> status{-1};
+  std::atomic<bool> is_child{false};
+  TelemetryCollector collector({.export_callback = [&](auto const&) {
+    if (is_child) _exit(1);
+    if (status != -1) return;
+    auto const pid = fork();
+    if (pid == 0) {
+      is_child = true;
+      alarm(30);
+      std::thread([] {
+        std::this_thread::sleep_for(200ms);
+        _exit(0);
+      }).detach();
+      return;
+    }
+    int child_status = 0;
+    waitpid(pid, &child_status, 0);
+    status = child_status;
+  }});
+  for (int i = 0; i < 10; ++i) collector.record(finished_call("openai", "gpt-4o", "acme"));
+  REQUIRE(collector.flush(20s));
+  CHECK(status == 0);
+}
+
 TEST_CASE("fork: a child of busy threads can record and end") {
   TelemetryCollector collector({.export_callback = [](auto const&) {}});
   std::atomic<bool> stop{false};
@@ -227,6 +274,32 @@ TEST_CASE("exit: a program that ends gives its callbacks all that is pending") {
       Leave::by_exit);
   CHECK(child.status == 0);
   CHECK(child.output.size() == 1'000);
+}
+
+namespace {
+struct Sink {
+  bool alive = true;
+  ~Sink() { alive = false; }
+};
+Sink& sink() {
+  static Sink one;
+  return one;
+}
+}  // namespace
+
+TEST_CASE("exit: a callback may use statics that are younger than the collector") {
+  Child const child(
+      [](int end) {
+        auto& collector = get_collector();
+        sink();
+        collector.add_export_callback([end](auto const&) {
+          if (write(end, sink().alive ? "." : "!", 1) != 1) std::abort();
+        });
+        for (int i = 0; i < 3; ++i) collector.record(finished_call("openai", "gpt-4o", "acme"));
+        return 0;
+      },
+      Leave::by_exit);
+  CHECK(child.output == "...");
 }
 
 TEST_CASE("exit: a callback that hangs does not keep the process") {
