@@ -27,6 +27,12 @@ std::string_view clean(std::string_view text, std::size_t limit, char* buffer,
   return {buffer, repair_utf8(text, buffer, limit)};
 }
 
+/// What a call is billed and counted by; see most_packed_bytes.
+constexpr bool always_fits(TextKind kind) noexcept {
+  return kind == TextKind::provider || kind == TextKind::model || kind == TextKind::tenant ||
+         kind == TextKind::error_type || kind == TextKind::counts;
+}
+
 std::size_t read_size(char const* field) noexcept {
   std::uint16_t size = 0;
   std::memcpy(&size, field + 1, sizeof size);
@@ -38,21 +44,23 @@ std::size_t read_size(char const* field) noexcept {
 void CallTexts::take(CallTexts& other) noexcept {
   block_ = other.block_;
   size_ = other.size_;
+  limited_ = other.limited_;
   if (block_ == nullptr) std::memcpy(inline_, other.inline_, size_);
   other.block_ = nullptr;
-  other.size_ = 0;
+  other.size_ = other.limited_ = 0;
 }
 
 void CallTexts::release() noexcept {
   std::free(block_);
   block_ = nullptr;
-  size_ = 0;
+  size_ = limited_ = 0;
 }
 
 bool CallTexts::append(TextKind kind, std::string_view first, std::string_view second) noexcept {
   std::size_t const field = first.size() + second.size();
   std::size_t const total = size_ + header_bytes + field;
-  if (total > (kind == TextKind::counts ? most_packed_bytes : max_call_text_bytes)) return false;
+  std::size_t const limited = always_fits(kind) ? limited_ : limited_ + header_bytes + field;
+  if (limited > max_call_text_bytes || total > most_packed_bytes) return false;
   if (block_ == nullptr && total > inline_bytes) {
     block_ = static_cast<char*>(std::malloc(most_packed_bytes));
     if (block_ == nullptr) return false;
@@ -65,12 +73,15 @@ bool CallTexts::append(TextKind kind, std::string_view first, std::string_view s
   if (!first.empty()) std::memcpy(to + header_bytes, first.data(), first.size());
   if (!second.empty()) std::memcpy(to + header_bytes + first.size(), second.data(), second.size());
   size_ = static_cast<std::uint16_t>(total);
+  limited_ = static_cast<std::uint16_t>(limited);
   return true;
 }
 
 void CallTexts::erase_at(std::size_t offset) noexcept {
   char* const field = data() + offset;
   std::size_t const whole = header_bytes + read_size(field);
+  if (!always_fits(static_cast<TextKind>(*field)))
+    limited_ = static_cast<std::uint16_t>(limited_ - whole);
   std::memmove(field, field + whole, size_ - offset - whole);
   size_ = static_cast<std::uint16_t>(size_ - whole);
 }

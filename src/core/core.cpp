@@ -208,6 +208,8 @@ Diagnostics Core::diagnostics() {
 void Core::before_fork() {
   configure_mutex_.lock();
   delivery_.before_fork();
+  // Before the fold lock, which a recorder in its shard may be trying for.
+  for (std::size_t i = 0; i < gate().shard_count(); ++i) gate().shards[i].lock.lock();
   log_.fold_lock().lock();
   names_.routes().mutex().lock();
   names_.endpoints().mutex().lock();
@@ -223,6 +225,7 @@ void Core::unlock_after_fork() {
   names_.endpoints().mutex().unlock();
   names_.routes().mutex().unlock();
   log_.fold_lock().unlock();
+  for (std::size_t i = 0; i < gate().shard_count(); ++i) gate().shards[i].lock.unlock();
 }
 
 void Core::after_fork_in_parent() {
@@ -232,12 +235,8 @@ void Core::after_fork_in_parent() {
 }
 
 void Core::after_fork_in_child() {
-  // Recorders of the parent may have been inside their shards. What they had begun is not
-  // published, so freeing the locks is enough.
-  for (std::size_t i = 0; i < gate().shard_count(); ++i) {
-    gate().shards[i].lock.unlock();
-    gate().shards[i].limit = 0;
-  }
+  // The next record in each shard sees to the threads.
+  for (std::size_t i = 0; i < gate().shard_count(); ++i) gate().shards[i].limit = 0;
   unlock_after_fork();
   delivery_.after_fork_in_child();
   configure_mutex_.unlock();

@@ -58,7 +58,7 @@ bool Reader::deliver(std::uint64_t ticket, LLMRequestMetrics const& record) noex
   } catch (std::exception const& thrown) {
     failed = true;
     try {
-      error = thrown.what();
+      if (char const* const text = thrown.what()) error = text;
     } catch (...) {  // no memory for the text; the failure counts all the same
     }
   } catch (...) {

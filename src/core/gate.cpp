@@ -38,6 +38,14 @@ std::size_t home_shard() noexcept {
 
 }  // namespace
 
+std::size_t Gate::choose_mask() noexcept {
+  // Four shards for each processor make it unlikely that a recorder finds its own one busy.
+  std::size_t const processors = std::max(1U, std::thread::hardware_concurrency());
+  return std::bit_ceil(std::min(4 * processors, max_shards)) - 1;
+}
+
+std::mutex& gates_mutex() noexcept { return free_gates().mutex; }
+
 void Gate::wait_until_each_was_free() const noexcept {
   for (std::size_t i = 0; i < shard_count(); ++i) {
     for (int spins = 0; !shards[i].lock.is_free(); ++spins) {
@@ -53,9 +61,6 @@ void Gate::pass_through_each() noexcept {
 
 GateHold::GateHold(Core& core) : gate_(take_gate()) {
   ++gate_.generation;
-  // Four shards for each processor make it unlikely that a recorder finds its own one busy.
-  std::size_t const processors = std::max(1U, std::thread::hardware_concurrency());
-  gate_.shard_mask = std::bit_ceil(std::min(4 * processors, max_shards)) - 1;
   for (std::size_t i = 0; i < gate_.shard_count(); ++i) {
     Shard& shard = gate_.shards[i];
     std::lock_guard const guard(shard.lock);

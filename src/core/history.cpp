@@ -72,10 +72,11 @@ std::uint32_t History::find_tenant(std::string_view name) const {
 }
 
 void History::add(Record const& record, TokenCounts const& counts, std::uint32_t tenant) {
-  auto const start = floor_minute(record.start_ns);
-  if (last_ == nullptr || last_start_ != start) {
-    last_ = &minutes_[start];
-    last_start_ = start;
+  // Most records are of the same minute as the one before them: a comparison instead of a division.
+  if (last_ == nullptr || record.start_ns < last_start_ ||
+      record.start_ns - last_start_ >= minute_ns) {
+    last_start_ = floor_minute(record.start_ns);
+    last_ = &minutes_[last_start_];
   }
   auto& cell = last_->cell(record.route, tenant);
   if (!record.is(RecordFlags::success)) {

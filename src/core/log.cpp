@@ -67,12 +67,15 @@ void Log::resize(std::size_t max_history) {
   }
 }
 
-bool Log::push(Shard& shard, Record& record, std::string_view texts, bool& wake) noexcept {
-  if (shard.chunk == nullptr || shard.used == chunk_records) {
-    bool const closed = shard.chunk != nullptr;
-    if (!open_chunk(shard)) return false;
-    wake = closed && wants_folder();
-  }
+bool Log::open(Shard& shard, bool& wake) noexcept {
+  if (shard.chunk != nullptr && shard.used < chunk_records) return true;
+  bool const closed = shard.chunk != nullptr;
+  if (!open_chunk(shard)) return false;
+  wake = closed && wants_folder();
+  return true;
+}
+
+void Log::push(Shard& shard, Record& record, std::string_view texts) noexcept {
   Chunk& chunk = *shard.chunk;
   record.texts = texts.empty() ? std::uint16_t{0} : store_texts(chunk, texts);
   // Release: who sees this ticket drawn also sees this shard locked, until the record is published.
@@ -86,7 +89,6 @@ bool Log::push(Shard& shard, Record& record, std::string_view texts, bool& wake)
   auto state = ChunkState::unpack(chunk.state.load(std::memory_order_relaxed));
   state.published = ++shard.used;
   chunk.state.store(state.pack(), std::memory_order_release);  // pairs with the readers' acquire
-  return true;
 }
 
 bool Log::wants_folder() const noexcept {
@@ -193,7 +195,8 @@ void Log::fold_records(Chunk& chunk) {
   TextsCopy texts;
   std::uint64_t counted = 0;
   for (std::uint32_t i = 0; i < published; ++i) {
-    Record const record = load_record(chunk, i);
+    Record record;  // nobody writes to a closed chunk any more, so a plain copy does
+    std::memcpy(&record, &chunk.records[i], sizeof record);
     if (record.ticket < floor) continue;
     ++counted;
     if (record.is(RecordFlags::counts)) {

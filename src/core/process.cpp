@@ -42,9 +42,11 @@ void before_fork() {
   making.lock();
   registry().mutex.lock();
   for (Core* const core : registry().cores) core->before_fork();
+  gates_mutex().lock();
 }
 
 void after_fork_in_parent() {
+  gates_mutex().unlock();
   auto& cores = registry().cores;
   std::for_each(cores.rbegin(), cores.rend(), [](Core* core) { core->after_fork_in_parent(); });
   registry().mutex.unlock();
@@ -52,6 +54,7 @@ void after_fork_in_parent() {
 }
 
 void after_fork_in_child() {
+  gates_mutex().unlock();
   restart_ids_in_child();
   auto& cores = registry().cores;
   std::for_each(cores.rbegin(), cores.rend(), [](Core* core) { core->after_fork_in_child(); });

@@ -183,7 +183,7 @@ std::vector<LLMRequestMetrics> Core::snapshot() {
     auto const first =
         std::max(log_.floor_ticket(), recorded - std::min<std::uint64_t>(recorded, wanted));
     copies.clear();
-    copies.reserve(wanted);
+    copies.reserve(std::min<std::size_t>(wanted, log_.in_ring() + chunk_records));
     bool const whole = copy_records(sights, first, copies);
     if (!lock.owns_lock()) lock.lock();
     if (whole && releases == log_.tenant_releases()) {

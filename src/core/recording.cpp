@@ -15,6 +15,8 @@ constexpr std::uint16_t bit(Problem problem) noexcept {
   return static_cast<std::uint16_t>(problem);
 }
 
+constexpr std::int64_t second_ns = 1'000'000'000;
+
 /// Copied, because compilers fill 120 bytes with zeros by an instruction that takes its time to
 /// start.
 constexpr TokenUsage no_usage{.source = UsageSource::absent};
@@ -133,7 +135,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
   if (call.start_wall_ns < 0) {
     call.start_wall_ns = 0;
     call.problems |= bit(Problem::invalid_timestamp);
-  } else if (call.start_wall_ns > clock_.at(steady_now_ns(clock_.source()))) {
+  } else if (call.start_wall_ns - second_ns > clock_.at(steady_now_ns(clock_.source()))) {
     call.problems |= bit(Problem::invalid_timestamp);
   }
   call.route = names_.find_route(m.provider, m.model);
@@ -155,11 +157,12 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
 
 bool Core::append(Shard& shard, PendingNumbers& call, CallTexts& texts) noexcept {
   if (shard.limit == 0) wake_shard(shard);
+  bool wake = false;
+  if (!log_.open(shard, wake)) return false;
   Record record;
   fill_record(record, call, texts);
   if (call.problems != 0) count_problems(call.problems);
-  bool wake = false;
-  log_.push(shard, record, texts.bytes(), wake);
+  log_.push(shard, record, texts.bytes());
   return wake;
 }
 

@@ -137,7 +137,7 @@ void RequestTracker::set_error_from_current_exception() noexcept {
     try {
       throw;
     } catch (std::exception const& thrown) {
-      message = thrown.what();
+      if (char const* const text = thrown.what()) message = text;
     } catch (...) {  // a type that says nothing of itself
     }
     set_error(type_name(*type), message);

@@ -41,13 +41,13 @@ TEST_CASE("TextsCopy: full texts and wide counts come back whole", "[unit][call_
   collector.track_request("openai", "gpt-4o").finish();
   auto tracker = collector.track_request("openai", "gpt-4o");
   tracker.set_usage(wide_usage());
-  // Seven tags of 514 bytes, one of 260 and an error type of 4; the message takes what is left.
-  constexpr std::size_t left = max_call_text_bytes - 7 * 514 - 260 - 4 - CallTexts::header_bytes;
-  for (char c = 'a'; c < 'h'; ++c) {
+  // Five tags of 514 bytes; the message takes what is left. Error type and counts have room of
+  // their own.
+  constexpr std::size_t left = max_call_text_bytes - 5 * 514 - CallTexts::header_bytes;
+  for (char c = 'a'; c < 'f'; ++c) {
     tracker.set_tag(std::string(255, c), std::string(255, c));
   }
-  tracker.set_tag("k", std::string(255, 'v'));
-  tracker.set_error("E", std::string(left, 'm'));
+  tracker.set_error(std::string(255, 'E'), std::string(left, 'm'));
   tracker.finish();
 
   auto const calls = collector.snapshot();
@@ -60,7 +60,8 @@ TEST_CASE("TextsCopy: full texts and wide counts come back whole", "[unit][call_
   CHECK(call.billed_input_tokens == wide.billed_input_tokens);
   CHECK(call.billed_output_tokens == wide.billed_output_tokens);
   CHECK(call.web_search_requests == wide.web_search_requests);
-  CHECK(call.tags.size() == 8);
+  CHECK(call.tags.size() == 5);
+  CHECK(call.error_type.value_or("").size() == 255);
   CHECK(call.error_message.value_or("").size() == left);
   CHECK(collector.diagnostics().dropped_texts == 0);
 }

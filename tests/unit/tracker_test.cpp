@@ -313,6 +313,27 @@ TEST_CASE("tracker: tags are kept and the same key replaces its value") {
   CHECK(call.tags == Pairs{{"team", "search"}, {"stage", "production"}});
 }
 
+TEST_CASE("tracker: the model that served the call finds room beside any number of tags") {
+  TelemetryCollector collector;
+  {
+    auto tracker = collector.track_request("openai", "gpt-4o");
+    for (int i = 0; i < 100; ++i) tracker.set_tag(std::to_string(i), std::string(100, 'v'));
+    tracker.set_tokens(1'000'000, 0);
+    tracker.set_model("gpt-4o-mini");
+  }
+  CHECK(only_call(collector).model == "gpt-4o-mini");
+  CHECK(only_call(collector).cost_usd == 0.15);
+}
+
+TEST_CASE("track: an exception without a text is recorded with its type") {
+  struct Silent : std::exception {
+    [[nodiscard]] char const* what() const noexcept override { return nullptr; }
+  };
+  TelemetryCollector collector;
+  CHECK_THROWS_AS(collector.track({}, [](RequestTracker&) { throw Silent(); }), Silent);
+  CHECK_FALSE(only_call(collector).success);
+}
+
 TEST_CASE("tracker: all parts of the usage come out as they went in") {
   TokenUsage const usage{.input_tokens = 100,
                          .output_tokens = 90,

@@ -66,11 +66,11 @@ class TelemetryCollector {
   /// left behind on its thread and counted.
   ~TelemetryCollector();
 
-  [[nodiscard]] std::size_t max_history() const noexcept;
+  std::size_t max_history() const noexcept;
   /// Number of calls that snapshot() would give.
-  [[nodiscard]] std::size_t size() const noexcept;
+  std::size_t size() const noexcept;
   /// The last max_history calls in order of completion, oldest first.
-  [[nodiscard]] std::vector<LLMRequestMetrics> snapshot() const;
+  std::vector<LLMRequestMetrics> snapshot() const;
   /// Forgets all finished calls and their sums. Callbacks are still given what they have not seen.
   void clear() noexcept;
 
@@ -100,15 +100,12 @@ class TelemetryCollector {
   /// and counted: see Diagnostics.
   void record(LLMRequestMetrics call) noexcept;
 
-  [[nodiscard]] AggregatedMetrics get_stats(Period const& period = "1h",
-                                            NameView tenant_id = {}) const;
-  [[nodiscard]] AggregatedMetrics get_stats(StatsQuery const& query) const;
-  [[nodiscard]] CostBreakdown get_cost_breakdown(Period const& period = "30d",
-                                                 NameView tenant_id = {}) const;
-  [[nodiscard]] TenantStats get_tenant_stats(NameView tenant_id,
-                                             Period const& period = "30d") const;
+  AggregatedMetrics get_stats(Period const& period = "1h", NameView tenant_id = {}) const;
+  AggregatedMetrics get_stats(StatsQuery const& query) const;
+  CostBreakdown get_cost_breakdown(Period const& period = "30d", NameView tenant_id = {}) const;
+  TenantStats get_tenant_stats(NameView tenant_id, Period const& period = "30d") const;
   /// All tenants with calls in the period, dearest first; equal ones by name.
-  [[nodiscard]] std::vector<TenantCost> get_tenant_costs(Period const& period = "30d") const;
+  std::vector<TenantCost> get_tenant_costs(Period const& period = "30d") const;
 
   /// Adds a callback for calls that finish from now on. Throws std::invalid_argument when it is
   /// empty.
@@ -119,7 +116,7 @@ class TelemetryCollector {
   bool flush(std::chrono::nanoseconds timeout);
 
   /// Losses, bad input and the state of callbacks.
-  [[nodiscard]] Diagnostics diagnostics() const;
+  Diagnostics diagnostics() const;
 
  private:
   friend struct detail::GlobalCollector;
@@ -128,7 +125,7 @@ class TelemetryCollector {
 
 /// The collector of the process, made with default options at the first call. Never destroyed; at
 /// the end of the process it flushes for shutdown_timeout at most.
-[[nodiscard]] TelemetryCollector& get_collector();
+TelemetryCollector& get_collector();
 
 /// Sets up the collector of the process and returns it; the same object, so references stay good.
 /// While trackers are alive and calls are recorded, max_history applies at once and keeps the

@@ -42,7 +42,7 @@ inline constexpr std::size_t max_message_bytes = 1023;
 /// Most bytes that the texts of one call may take together (user, foreign request id, error
 /// message, tags); a text that no longer fits is left out and counted in
 /// Diagnostics::dropped_texts.
-inline constexpr std::size_t max_call_text_bytes = 3'900;
+inline constexpr std::size_t max_call_text_bytes = 2'900;
 
 /// One finished call, as it is recorded, exported and given out by snapshot().
 ///
@@ -51,9 +51,9 @@ inline constexpr std::size_t max_call_text_bytes = 3'900;
 ///
 /// Thread safety: a plain value.
 struct LLMRequestMetrics {
-  std::string request_id;  ///< A UUIDv7 made by the library when empty.
-  std::string tenant_id, provider, model;
-  std::optional<std::string> user_id, endpoint, error_type, error_message;
+  std::string request_id{};  ///< A UUIDv7 made by the library when empty.
+  std::string tenant_id{}, provider{}, model{};
+  std::optional<std::string> user_id{}, endpoint{}, error_type{}, error_message{};
   std::uint64_t input_tokens = 0, output_tokens = 0;
   std::uint64_t total_tokens =
       0;  ///< Set when the call is recorded: input + output, 2^64 - 1 at most.
@@ -66,7 +66,7 @@ struct LLMRequestMetrics {
   std::uint32_t web_search_requests = 0;
   UsageSource usage_source = UsageSource::reported;
   double latency_ms = 0.0;
-  std::optional<double> time_to_first_token_ms;
+  std::optional<double> time_to_first_token_ms{};
   double cost_usd = 0.0;
   CostSource cost_source =
       CostSource::automatic;  ///< automatic: record() prices it; else cost_usd stands.
@@ -74,10 +74,10 @@ struct LLMRequestMetrics {
   bool success = true, streaming = false;
   bool cached =
       false;  ///< Answered from the caller's own cache. A flag only; it never changes a price.
-  std::vector<std::pair<std::string, std::string>> tags;
+  std::vector<std::pair<std::string, std::string>> tags{};
   /// The exact amount behind cost_usd. Given out with every recorded call; on the way in it counts
   /// when it agrees with cost_usd (so that a changed cost_usd wins over a stale exact amount).
-  std::optional<Usd> exact_cost;
+  std::optional<Usd> exact_cost{};
 
   [[nodiscard]] friend bool operator==(LLMRequestMetrics const&,
                                        LLMRequestMetrics const&) = default;

@@ -3,9 +3,8 @@
 #pragma once
 
 #include <concepts>
-#include <cstddef>
 #include <string_view>
-#include <utility>
+#include <type_traits>
 
 namespace netrun::llm {
 
@@ -23,7 +22,6 @@ namespace netrun::llm {
 class NameView : public std::string_view {
  public:
   constexpr NameView() noexcept = default;
-  constexpr NameView(std::nullptr_t) noexcept {}
   constexpr NameView(char const* text) noexcept
       : std::string_view(text == nullptr ? std::string_view{} : std::string_view(text)) {}
   template <class T>

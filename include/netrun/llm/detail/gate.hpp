@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 
 namespace netrun::llm::detail {
 
@@ -33,12 +34,14 @@ struct alignas(64) Shard {
 /// anyway, that it came too late; no reference is counted on the caller's path.
 struct Gate {
   std::uint64_t generation = 0;
-  std::size_t shard_mask = 0;
+  std::size_t const shard_mask =
+      choose_mask();                          ///< Fixed: trackers that come too late still read it.
   std::atomic<std::uint32_t> fold_signal{0};  ///< Raised and notified when a chunk was closed.
   Gate* next_free = nullptr;
   std::array<Shard, max_shards> shards;
 
   [[nodiscard]] std::size_t shard_count() const noexcept { return shard_mask + 1; }
+  [[nodiscard]] static std::size_t choose_mask() noexcept;
   /// Waits until each shard has been free at some moment since the call: whatever was going on in
   /// them then is over and seen by this thread.
   void wait_until_each_was_free() const noexcept;
@@ -62,6 +65,9 @@ class GateHold {
  private:
   Gate& gate_;
 };
+
+/// For fork: held across it, so that the child finds the list of free gates whole.
+[[nodiscard]] std::mutex& gates_mutex() noexcept;
 
 /// Locks a shard of this thread's choice, the next when that one is busy.
 [[nodiscard]] Shard& lock_shard(Gate& gate) noexcept;

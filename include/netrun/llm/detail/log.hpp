@@ -66,9 +66,12 @@ class Log {
 
   Log(Names& names, Gate& gate, std::size_t max_history, std::size_t max_text_memory);
 
-  /// Recorder, inside a shard. Writes a record, sets its ticket and place of texts. False when
-  /// there is no memory at all. Sets `wake` when a chunk was closed and the folder should look.
-  bool push(Shard& shard, Record& record, std::string_view texts, bool& wake) noexcept;
+  /// Recorder, inside a shard. Sees to it that there is room in its chunk; false when there is no
+  /// memory at all. To be called before names are looked up: a tenant's last use must not lie
+  /// before the chunk's epoch. Sets `wake` when a chunk was closed and the folder should look.
+  bool open(Shard& shard, bool& wake) noexcept;
+  /// Recorder, after open(). Writes a record, sets its ticket and the place of its texts.
+  void push(Shard& shard, Record& record, std::string_view texts) noexcept;
   /// Whether every closed chunk is a reason to wake the folder, who then rouses the delivery.
   void set_has_callbacks(bool has) noexcept {
     has_callbacks_.store(has, std::memory_order_relaxed);

@@ -30,9 +30,10 @@ enum class TextKind : std::uint8_t {
   counts,    ///< Token counts that do not fit into the record.
 };
 
-/// Most bytes of packed texts: beside the texts proper, token counts always find room.
-inline constexpr std::size_t most_packed_bytes = max_call_text_bytes + 128;
-static_assert(sizeof(TokenUsage) + 3 <= most_packed_bytes - max_call_text_bytes);
+/// Most bytes of packed texts. Beside the texts proper, what a call is billed and counted by always
+/// finds room: provider, model, tenant, error type and token counts.
+inline constexpr std::size_t most_packed_bytes =
+    max_call_text_bytes + 4 * (max_name_bytes + 3) + sizeof(TokenUsage) + 3;
 
 /// Kinds of bad input seen during a call; each bit is one counter of Diagnostics.
 enum class Problem : std::uint16_t {
@@ -93,6 +94,7 @@ class CallTexts {
 
   char* block_ = nullptr;
   std::uint16_t size_ = 0;
+  std::uint16_t limited_ = 0;  // of size_: what max_call_text_bytes is about
   char inline_[inline_bytes];  // not initialised: only the first size_ bytes mean anything
 };
 
