@@ -97,6 +97,8 @@ void tracked_call(benchmark::State& state) {
   state.counters["calls/s"] =
       benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
   if (state.thread_index() == 0) {
+    auto const d = shared_collector->diagnostics();
+    state.counters["lost"] = benchmark::Counter(static_cast<double>(d.lost_records));
     delete shared_collector;
     shared_collector = nullptr;
   }
@@ -194,9 +196,11 @@ int main(int argc, char** argv) {
   for (auto const& [name, run] : medians) {
     if (name.rfind("tracked_call", 0) != 0) continue;
     double const ns = run.GetAdjustedRealTime();
-    std::printf("%-70s %6.1f ns = %.2f times; %.2f million calls/s; %.3f allocations a call\n",
-                name.c_str(), ns, ns / base, run.counters.at("calls/s").value / 1e6,
-                run.counters.at("allocations").value);
+    std::printf(
+        "%-70s %6.1f ns = %.2f times; %.2f million calls/s; %.3f allocations a call; %.0f calls "
+        "lost\n",
+        name.c_str(), ns, ns / base, run.counters.at("calls/s").value / 1e6,
+        run.counters.at("allocations").value, run.counters.at("lost").value);
   }
   report_switches();
 }

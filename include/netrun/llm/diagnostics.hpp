@@ -25,7 +25,8 @@ struct ReaderStats {
 struct Diagnostics {
   std::uint64_t recorded = 0;  ///< Calls taken into the log.
   std::uint64_t retained = 0;  ///< Calls that snapshot() gives now.
-  std::uint64_t folded = 0;    ///< Calls that left the ring and live on in per-minute cells.
+  std::uint64_t folded =
+      0;  ///< Calls that left the ring for per-minute cells, cleared since or not.
   std::uint64_t history_cells =
       0;  ///< Cells held: one per minute, provider, model and tenant in use.
   std::uint64_t memory_bytes =
@@ -45,10 +46,10 @@ struct Diagnostics {
   std::uint64_t overflowed_names =
       0;  ///< Calls under a new name past a cap; statistics say "other".
 
-  std::uint64_t lost_records = 0;  ///< No memory for the record at all.
+  std::uint64_t lost_records = 0;  ///< No room for the record, even after a tenth of a second.
   std::uint64_t folds_by_callers =
       0;                           ///< Chunks folded by a recording thread: the folder was behind.
-  std::uint64_t extra_chunks = 0;  ///< Chunks made beyond the pool because a query held the folder.
+  std::uint64_t extra_chunks = 0;  ///< Chunks made beyond the pool: the folder was behind, or held.
   std::uint64_t query_restarts = 0;  ///< Queries that began again because records left under them.
   std::uint64_t workers_left_behind =
       0;  ///< Threads stuck in a callback at their deadline, all collectors.

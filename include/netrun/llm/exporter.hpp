@@ -30,10 +30,10 @@ class CallbackHandle {
  public:
   CallbackHandle() noexcept = default;
 
-  /// Takes the callback out; what it has not been given counts as dropped. When this returns, the
-  /// callback is not running and will not be called again; except when called from within the
-  /// callback, which then finishes its present call, and when the callback does not return within
-  /// the collector's shutdown_timeout. Idempotent.
+  /// Takes the callback out, with its account in Diagnostics; what it has not been given is
+  /// dropped. When this returns, the callback is not running and will not be called again; except
+  /// when called from within the callback, which then finishes its present call, and when the
+  /// callback does not return within the collector's shutdown_timeout. Idempotent.
   void remove() noexcept;
 
  private:
