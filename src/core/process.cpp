@@ -36,7 +36,7 @@ Registry& registry() noexcept {
 /// The collector of the process. Plain statics without a guard, so that a fork finds no guard
 /// taken.
 constinit std::mutex making;
-constinit std::atomic<TelemetryCollector*> collector{nullptr};
+constinit std::atomic<TelemetryCollector*> process_collector{nullptr};
 
 void before_fork() {
   making.lock();
@@ -110,26 +110,26 @@ struct GlobalCollector {
   /// The collector, set up with `options` when they are given; made with them, or the default ones,
   /// when it is not there.
   static TelemetryCollector& get(TelemetryOptions* options) {
-    if (auto* const made = collector.load(std::memory_order_acquire); made != nullptr) {
+    if (auto* const made = process_collector.load(std::memory_order_acquire); made != nullptr) {
       if (options != nullptr) core_of(*made).configure(std::move(*options));
       return *made;
     }
     install_fork_handlers();
     std::unique_lock lock(making);
-    if (collector.load(std::memory_order_relaxed) != nullptr) {
+    if (process_collector.load(std::memory_order_relaxed) != nullptr) {
       lock.unlock();
       return get(options);
     }
     auto* const made =
         new TelemetryCollector(options != nullptr ? std::move(*options) : TelemetryOptions{});
-    collector.store(made, std::memory_order_release);
+    process_collector.store(made, std::memory_order_release);
     finish_at_exit(core_of(*made));
     return *made;
   }
 };
 
 void finish_at_exit(Core& core) noexcept {
-  auto* const made = collector.load(std::memory_order_acquire);
+  auto* const made = process_collector.load(std::memory_order_acquire);
   if (made == nullptr || &GlobalCollector::core_of(*made) != &core) return;
   // Handlers run in the reverse order of their registration, before the statics that were there
   // first are destroyed: hence one for each callback, up to a number that nobody reaches on
@@ -137,7 +137,7 @@ void finish_at_exit(Core& core) noexcept {
   static std::atomic<int> handlers{0};
   if (handlers.fetch_add(1, std::memory_order_relaxed) >= 256) return;
   std::atexit([] {
-    GlobalCollector::core_of(*collector.load(std::memory_order_acquire)).finish_delivery();
+    GlobalCollector::core_of(*process_collector.load(std::memory_order_acquire)).finish_delivery();
   });
 }
 

@@ -52,11 +52,14 @@ struct TelemetryOptions {
 /// Keeps the last max_history finished calls, and per-minute sums of those that it no longer keeps.
 ///
 /// Thread safety: every member may be called from any number of threads at once, except the
-/// destructor. Recording (track_request, record and everything on a RequestTracker) never waits for
-/// a query, a callback or another recorder, never throws, and never allocates for names seen
-/// before. Errors: the constructor, add_export_callback and configure_telemetry throw
-/// std::invalid_argument for a value out of range, quoting it. Queries throw std::bad_alloc at
-/// most. Lifetime: trackers may outlive it.
+/// destructor. Recording (track_request, record and everything on a RequestTracker) never throws,
+/// waits for no query, no callback and no other recorder (but see Diagnostics::lost_records), and
+/// allocates nothing for names seen before and texts of up to 400 bytes.
+///
+/// Errors: the constructor, add_export_callback and configure_telemetry throw std::invalid_argument
+/// for a value out of range, quoting it. Queries throw std::bad_alloc at most.
+///
+/// Lifetime: trackers may outlive it.
 class TelemetryCollector {
  public:
   TelemetryCollector(TelemetryOptions options = {});

@@ -25,36 +25,36 @@ struct ReaderStats {
 struct Diagnostics {
   std::uint64_t recorded = 0;  ///< Calls taken into the log.
   std::uint64_t retained = 0;  ///< Calls that snapshot() gives now.
-  std::uint64_t folded =
-      0;  ///< Calls that left the ring for per-minute cells, cleared since or not.
-  std::uint64_t history_cells =
-      0;  ///< Cells held: one per minute, provider, model and tenant in use.
-  std::uint64_t memory_bytes =
-      0;  ///< Ring, texts, names and cells, without the allocator's overhead.
+  /// Calls that left the ring for per-minute cells, cleared since or not.
+  std::uint64_t folded = 0;
+  /// Cells held: one per minute, provider, model and tenant in use.
+  std::uint64_t history_cells = 0;
+  /// Ring, texts, names and cells, without the allocator's overhead.
+  std::uint64_t memory_bytes = 0;
 
   std::uint64_t negative_tokens = 0;   ///< Negative or not a number: taken as 0.
   std::uint64_t saturated_tokens = 0;  ///< Beyond 2^64 - 1: taken as that.
   std::uint64_t invalid_usage = 0;     ///< Parts that exceed their whole: the call is unpriced.
   std::uint64_t invalid_costs = 0;     ///< Negative, not finite or over 9.2 million USD a call.
-  std::uint64_t invalid_latencies =
-      0;  ///< Negative or not finite: taken as 0 (first token: as absent).
+  /// Negative or not finite: taken as 0 (first token: as absent).
+  std::uint64_t invalid_latencies = 0;
   std::uint64_t invalid_timestamps = 0;  ///< Before 1970: taken as 1970. In the future: kept.
   std::uint64_t truncated_texts = 0;     ///< Longer than max_name_bytes or max_message_bytes.
   std::uint64_t invalid_utf8 = 0;        ///< Bytes that are not UTF-8, replaced by U+FFFD.
-  std::uint64_t dropped_texts =
-      0;  ///< Texts left out: over max_call_text_bytes or max_text_memory.
-  std::uint64_t overflowed_names =
-      0;  ///< Calls under a new name past a cap; statistics say "other".
+  /// Texts left out: over max_call_text_bytes or max_text_memory.
+  std::uint64_t dropped_texts = 0;
+  /// Calls under a new name past a cap; statistics say "other".
+  std::uint64_t overflowed_names = 0;
 
   std::uint64_t lost_records = 0;  ///< No room for the record, even after a tenth of a second.
   std::uint64_t folds_by_callers =
       0;                           ///< Chunks folded by a recording thread: the folder was behind.
   std::uint64_t extra_chunks = 0;  ///< Chunks made beyond the pool: the folder was behind, or held.
   std::uint64_t query_restarts = 0;  ///< Queries that began again because records left under them.
-  std::uint64_t workers_left_behind =
-      0;  ///< Threads stuck in a callback at their deadline, all collectors.
-  std::uint64_t worker_failures =
-      0;  ///< Threads that could not be started, and folds without memory.
+  /// Threads stuck in a callback at their deadline, all collectors.
+  std::uint64_t workers_left_behind = 0;
+  /// Threads that could not be started, and folds without memory.
+  std::uint64_t worker_failures = 0;
 
   std::vector<ReaderStats> readers;
 };

@@ -19,7 +19,7 @@ class Delivery;
 ///
 /// It may block and it may throw: a throw is counted (ReaderStats::failed) and the record is
 /// consumed. It may use the collector, add and remove callbacks, itself included. It must not wait
-/// for flush(), which returns false at once when it is called from here.
+/// for flush(), which returns false at once when it is called from here, nor end its thread.
 using ExportCallback = std::function<void(LLMRequestMetrics const&)>;
 
 /// Names a registered callback. Not RAII: dropping it leaves the callback in place.
