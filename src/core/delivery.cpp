@@ -247,9 +247,10 @@ bool Delivery::deliver_batch(State& state, Reader& reader) noexcept {
     return false;  // no memory now; the records wait in the log
   }
   for (auto const& record : batch.records) {
+    if (record.ticket >= end) break;
     if (state.stop || !reader.deliver(record.ticket, record.metrics)) return true;
   }
-  reader.skip_to(batch.next);
+  reader.skip_to(std::min(batch.next, end));
   return true;
 }
 

@@ -136,25 +136,47 @@ class TenantNames {
 
 }  // namespace
 
+namespace {
+
+/// The oldest ticket from `cursor` on that the sights still hold; `none` when there is none.
+std::uint64_t oldest_from(std::vector<ChunkSight> const& sights, std::uint64_t cursor,
+                          std::uint64_t none) {
+  std::uint64_t oldest = none;
+  for (auto const& sight : sights) {
+    if (sight.first_ticket >= oldest) break;
+    if (load_record(*sight.chunk, sight.state.published - 1).ticket < cursor) continue;
+    std::uint32_t i = 0;
+    while (load_record(*sight.chunk, i).ticket < cursor) ++i;
+    oldest = std::min(oldest, load_record(*sight.chunk, i).ticket);
+  }
+  return oldest;
+}
+
+}  // namespace
+
 TakenBatch Core::take(std::uint64_t cursor, std::size_t most) {
-  auto const end = std::min<std::uint64_t>(log_.recorded(), cursor + most);
+  auto const finished = log_.recorded();
   TakenBatch batch;
-  batch.next = end;
-  if (end == cursor) return batch;
-  // A ticket is drawn inside a shard. When each shard has been free once since `end` was read,
+  batch.next = cursor;
+  if (finished <= cursor) return batch;
+  // A ticket is drawn inside a shard. When each shard has been free once since `finished` was read,
   // every record before it is finished.
   gate().wait_until_each_was_free();
   std::vector<RecordCopy> copies;
-  copies.reserve(end - cursor);
+  copies.reserve(most);
   TenantNames tenants;
   {
     // Under the fold lock no chunk is emptied, so what is read is whole; recorders do not wait for
     // it.
     std::lock_guard const guard(log_.fold_lock());
     auto sights = log_.sight();
-    std::erase_if(sights, [&](ChunkSight const& sight) { return sight.first_ticket >= end; });
-    copy_records(sights, cursor, copies);
-    std::erase_if(copies, [&](RecordCopy const& copy) { return copy.record.ticket >= end; });
+    // A reader that was lapped goes on with what there is, at once, or it would never catch up.
+    auto const start = oldest_from(sights, cursor, finished);
+    batch.next = finished - start < most ? finished : start + most;
+    std::erase_if(sights,
+                  [&](ChunkSight const& sight) { return sight.first_ticket >= batch.next; });
+    copy_records(sights, start, copies);
+    std::erase_if(copies, [&](RecordCopy const& copy) { return copy.record.ticket >= batch.next; });
     tenants.add(names_, copies);
   }
   sort_by_ticket(copies);

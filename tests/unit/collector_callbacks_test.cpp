@@ -125,6 +125,23 @@ TEST_CASE("callback: what the ring forgets before a slow one comes to it is coun
   CHECK(reader.pending == 0);
 }
 
+TEST_CASE("callback: one that was lapped goes on with what the ring still holds") {
+  std::promise<void> go;
+  Received received;
+  TelemetryCollector collector({.max_history = 10});
+  collector.add_export_callback(
+      [gate = go.get_future().share(), store = received.callback()](LLMRequestMetrics const& call) {
+        gate.wait();
+        store(call);
+      });
+  record_numbers(collector, 0, 200'000);
+  go.set_value();
+  REQUIRE(collector.flush(30s));
+  // At least the 4,096 that a ring always keeps, and the newest of all.
+  CHECK(received.all().size() >= 4'096);
+  CHECK(received.all().back() == 199'999);
+}
+
 TEST_CASE("callback: can add another from within") {
   Received received;
   std::atomic<bool> added{false};
