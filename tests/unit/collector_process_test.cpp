@@ -169,6 +169,10 @@ TEST_CASE("threads: signals for the program are left to its own threads") {
 
 #if !defined(__SANITIZE_THREAD__)  // which does not follow a process with threads into its child
 
+// A forked child whose parent had threads in the allocator of g++ 12's AddressSanitizer hangs in
+// it.
+#if !defined(__SANITIZE_ADDRESS__)
+
 TEST_CASE("fork: the child keeps its history and records and queries and exports on") {
   TelemetryCollector collector;
   for (int i = 0; i < 100; ++i) collector.record(finished_call("openai", "gpt-4o", "acme"));
@@ -264,6 +268,8 @@ TEST_CASE("fork: parent and child make different request ids") {
   REQUIRE(child.output.size() == 36);
   CHECK(child.output.substr(14) != collector.snapshot().back().request_id.substr(14));
 }
+
+#endif  // AddressSanitizer
 
 TEST_CASE("exit: a program that ends gives its callbacks all that is pending") {
   Child const child(
