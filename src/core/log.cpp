@@ -13,7 +13,7 @@ namespace {
 
 /// Chunks that stand ready for recorders while the folder sleeps: 4,096 calls.
 constexpr std::size_t spare_chunks = 16;
-/// Chunks that may be made beyond the pool while a query holds the fold lock: 32 MiB.
+/// Chunks that may be made beyond the pool while somebody holds the fold lock: 32 MiB.
 constexpr std::size_t most_extra_chunks = 1'024;
 /// How often a recorder tries to find room: a tenth of a second in all.
 constexpr int most_attempts = 1'064;

@@ -132,13 +132,6 @@ class Selection {
   std::vector<char> routes_;
 };
 
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept {
-    return hash_text(text, process_seed());
-  }
-};
-
 /// Sums by number; names come last.
 struct Tally {
   Sums total;

@@ -51,4 +51,12 @@ inline constexpr std::uint64_t hash_secret_b = 0xd1b54a32d192ed03U;
 /// A seed from the system's random numbers, the same for the whole process.
 [[nodiscard]] std::uint64_t process_seed() noexcept;
 
+/// For maps with texts as keys; look-up by a view makes no string.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept {
+    return hash_text(text, process_seed());
+  }
+};
+
 }  // namespace netrun::llm::detail

@@ -99,14 +99,8 @@ class History {
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return hash_text(text, process_seed());
-    }
-  };
   std::map<std::int64_t, HistoryMinute> minutes_;  // by the minute's start
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> tenants_;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> tenants_;
   std::vector<std::string const*> names_;
   HistoryMinute* last_ = nullptr;
   std::int64_t last_start_ = 0;
