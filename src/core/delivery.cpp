@@ -127,15 +127,18 @@ Reader::Place Reader::place() const noexcept {
   return {cursor_, end_};
 }
 
-ReaderStats Reader::stats(Log const& log) const {
+ExportStats Reader::stats(Log const& log) const {
   std::lock_guard const guard(mutex_);
   auto const recorded = log.recorded();  // after the lock, so that it is not behind the cursor
-  return {.name = name_,
-          .delivered = delivered_,
-          .failed = failed_,
-          .dropped = dropped_,
-          .pending = recorded - cursor_,
-          .last_error = last_error_};
+  ExportStats stats;
+  stats.name = name_;
+  stats.delivered = delivered_;
+  stats.dropped = stats.dropped_by_reason.lapped = dropped_;
+  stats.pending = recorded - cursor_;
+  stats.attempts = delivered_;
+  stats.failed = failed_;
+  stats.last_error = last_error_;
+  return stats;
 }
 
 void Reader::restart_in_child(std::uint64_t ticket) noexcept {
@@ -305,9 +308,9 @@ void Delivery::shut_down(Clock::time_point deadline) noexcept {
   threads_left_behind.fetch_add(1, std::memory_order_relaxed);
 }
 
-std::vector<ReaderStats> Delivery::stats() const {
+std::vector<ExportStats> Delivery::stats() const {
   std::lock_guard const guard(state_->mutex);
-  std::vector<ReaderStats> all;
+  std::vector<ExportStats> all;
   for (auto const& reader : state_->readers) {
     if (!reader->removed()) all.push_back(reader->stats(core_.log()));
   }

@@ -37,7 +37,7 @@ only() {
 
 names() { local IFS='|'; echo "$*"; }  # a b c -> a|b|c
 
-values=(name_view usd period tokens time metrics query stats diagnostics version)
+values=(name_view usd period tokens time metrics request_view query stats diagnostics version)
 runtime=(tracker collector exporter telemetry)
 # Parts of the log and what is below it: they know nothing of the runtime.
 engines=(symbols tenants names record chunk pool gate log history sums percentile hash ids utf8

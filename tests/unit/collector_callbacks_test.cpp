@@ -41,7 +41,7 @@ void record_numbers(TelemetryCollector& collector, std::uint64_t first, std::uin
   }
 }
 
-ReaderStats only_reader(TelemetryCollector const& collector) {
+ExportStats only_reader(TelemetryCollector const& collector) {
   auto const readers = collector.diagnostics().readers;
   REQUIRE(readers.size() == 1);
   return readers.front();

@@ -2,22 +2,55 @@
 // What the library knows about itself: losses, bad input, and the state of its readers.
 #pragma once
 
+#include <netrun/llm/time.hpp>
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace netrun::llm {
 
-/// State of one reader of the log. Always: recorded since it was added = delivered + dropped +
+/// Records that an exporter or a callback was not given, or could not get rid of, by reason.
+struct DroppedRecords {
+  std::uint64_t lapped = 0;       ///< Left the log before this reader came to them.
+  std::uint64_t refused = 0;      ///< The receiver will never take them.
+  std::uint64_t retry_limit = 0;  ///< Tried for too long.
+  std::uint64_t shutdown = 0;     ///< Still pending when the collector gave up waiting for them.
+
+  [[nodiscard]] std::uint64_t total() const noexcept {
+    return lapped + refused + retry_limit + shutdown;
+  }
+  [[nodiscard]] friend bool operator==(DroppedRecords const&, DroppedRecords const&) = default;
+};
+
+/// Whether an exporter's receiver counts as reachable; see ExporterOptions::circuit_failures.
+enum class CircuitState : std::uint8_t {
+  closed,     ///< It is: batches go out as they come.
+  open,       ///< It is down: nothing is tried before a pause is over.
+  half_open,  ///< The pause is over: one attempt decides.
+};
+
+/// State of one exporter or callback. Always: recorded since it was added = delivered + dropped +
 /// pending.
-struct ReaderStats {
-  std::string name;             ///< "callback 1", "callback 2", ... in the order of registration
-  std::uint64_t delivered = 0;  ///< Handed over; includes the failed.
-  std::uint64_t failed = 0;     ///< Handed over, and the callback threw.
-  std::uint64_t dropped = 0;    ///< Left the log before this reader came to them.
-  std::uint64_t pending = 0;    ///< Recorded and not yet handed over.
-  std::string last_error;       ///< what() of the newest exception.
+struct ExportStats {
+  /// Exporter::name(), or "callback 1", "callback 2", ... in the order of registration.
+  std::string name;
+  std::uint64_t delivered = 0;  ///< Records handed over; with a callback, the failed ones too.
+  std::uint64_t dropped = 0;    ///< The sum of dropped_by_reason.
+  DroppedRecords dropped_by_reason;
+  std::uint64_t pending = 0;   ///< Records not handed over yet.
+  std::uint64_t attempts = 0;  ///< Calls of the callback or of export_batch.
+  std::uint64_t failed = 0;    ///< Attempts that threw, or asked for another one.
+  std::uint64_t retries = 0;   ///< Attempts with records that had been tried before.
+  std::uint64_t timeouts = 0;  ///< Attempts that took longer than attempt_timeout.
+  CircuitState circuit = CircuitState::closed;
+  bool stuck = false;      ///< The present attempt is beyond its time limit.
+  std::string last_error;  ///< Of the newest failure.
+  std::optional<Clock::time_point> last_success{};  ///< When a record was last handed over.
+
+  [[nodiscard]] friend bool operator==(ExportStats const&, ExportStats const&) = default;
 };
 
 /// Counters of a collector since it was made; nothing here is ever reset. Counts of bad input are
@@ -56,7 +89,7 @@ struct Diagnostics {
   /// Threads that could not be started, and folds without memory.
   std::uint64_t worker_failures = 0;
 
-  std::vector<ReaderStats> readers;
+  std::vector<ExportStats> readers;  ///< As TelemetryCollector::export_stats() gives them.
 };
 
 }  // namespace netrun::llm

@@ -39,7 +39,7 @@ class Reader {
     std::uint64_t cursor, end;
   };
   [[nodiscard]] Place place() const noexcept;
-  [[nodiscard]] ReaderStats stats(Log const& log) const;
+  [[nodiscard]] ExportStats stats(Log const& log) const;
 
   /// For fork: held across it; then, in the child, begins anew at `ticket`.
   [[nodiscard]] std::mutex& mutex() noexcept { return mutex_; }
@@ -86,7 +86,7 @@ class Delivery {
   bool flush(CallbackHandle const& handle, std::chrono::nanoseconds timeout);
   /// Ends the thread, and leaves it behind when it has not ended at `deadline`.
   void shut_down(Clock::time_point deadline) noexcept;
-  [[nodiscard]] std::vector<ReaderStats> stats() const;
+  [[nodiscard]] std::vector<ExportStats> stats() const;
   /// Threads left behind by all collectors.
   [[nodiscard]] static std::uint64_t left_behind() noexcept;
 
