@@ -68,6 +68,17 @@ CallbackHandle TelemetryCollector::add_export_callback(ExportCallback callback) 
   return handle;
 }
 
+ExporterHandle TelemetryCollector::add_exporter(std::unique_ptr<Exporter> exporter,
+                                                ExporterOptions options) {
+  auto handle = core_->delivery().add(std::move(exporter), options, core_->shutdown_timeout());
+  detail::finish_at_exit(*core_);
+  return handle;
+}
+
+std::vector<ExportStats> TelemetryCollector::export_stats() const {
+  return core_->delivery().stats();
+}
+
 bool TelemetryCollector::flush(std::chrono::nanoseconds timeout) {
   return core_->delivery().flush(timeout);
 }

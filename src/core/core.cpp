@@ -2,6 +2,7 @@
 // The inside of a collector: its set-up, its threads and its counters.
 #include "core/process.hpp"
 #include <netrun/llm/detail/core.hpp>
+#include <netrun/llm/detail/deadline.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -35,11 +36,6 @@ void check_memory(std::size_t max_history) {
                               " bytes, more than half of this machine's memory");
 }
 
-/// "For ever" is a year, so that a deadline can be computed.
-std::chrono::milliseconds bounded(std::chrono::milliseconds time) noexcept {
-  return std::min<std::chrono::milliseconds>(time, std::chrono::hours(24 * 365));
-}
-
 TelemetryOptions checked(TelemetryOptions options) {
   check_options(options);
   return options;
@@ -65,15 +61,15 @@ void check_options(TelemetryOptions const& options) {
 
 Core::Core(TelemetryOptions options)
     : time_source_(checked(options).time_source),
-      shutdown_timeout_ms_(bounded(options.shutdown_timeout).count()),
+      shutdown_timeout_ms_(bounded_time(options.shutdown_timeout).count()),
       clock_(options.time_source),
       hold_(*this),
-      names_({.models = options.max_models,
-              .tenants = options.max_tenants,
-              .names = options.max_names},
-             PriceBook::builtin()),
-      log_(names_, hold_.gate(), options.max_history, options.max_text_memory),
-      delivery_(*this, bounded(options.export_interval)) {
+      names_(std::make_shared<Names>(NameCaps{.models = options.max_models,
+                                              .tenants = options.max_tenants,
+                                              .names = options.max_names},
+                                     PriceBook::builtin())),
+      log_(*names_, hold_.gate(), options.max_history, options.max_text_memory),
+      delivery_(*this, bounded_time(options.export_interval)) {
   if (options.export_callback) {
     configured_callback_ = delivery_.add(std::move(options.export_callback), shutdown_timeout());
   }
@@ -93,9 +89,8 @@ Core::~Core() {
 
 void Core::finish_delivery() noexcept {
   // The last quarter is for a callback that is merely slow to come to its end.
-  auto const deadline = Delivery::Clock::now() + shutdown_timeout();
-  (void)delivery_.flush(shutdown_timeout() * 3 / 4);
-  delivery_.shut_down(deadline);
+  auto const timeout = shutdown_timeout();
+  delivery_.shut_down(deadline_after(timeout * 3 / 4), deadline_after(timeout));
 }
 
 void Core::start_folder() noexcept {
@@ -119,7 +114,7 @@ void Core::fold_until_stopped() noexcept {
 void Core::wake_shard(Shard& shard) noexcept {
   if (threads_are_gone_.exchange(false, std::memory_order_acq_rel)) {
     start_folder();
-    delivery_.start_thread();
+    delivery_.start_threads();
   }
   shard.limit = chunk_records;
 }
@@ -134,13 +129,14 @@ void Core::configure(TelemetryOptions options) {
     }
   };
   fixed(options.time_source == time_source_, "time_source");
-  fixed(options.max_models == names_.caps().models, "max_models");
-  fixed(options.max_tenants == names_.caps().tenants, "max_tenants");
-  fixed(options.max_names == names_.caps().names, "max_names");
+  fixed(options.max_models == names_->caps().models, "max_models");
+  fixed(options.max_tenants == names_->caps().tenants, "max_tenants");
+  fixed(options.max_names == names_->caps().names, "max_names");
   log_.resize(options.max_history);
   log_.pool().set_max_page_bytes(options.max_text_memory);
-  shutdown_timeout_ms_.store(bounded(options.shutdown_timeout).count(), std::memory_order_relaxed);
-  delivery_.set_interval(bounded(options.export_interval));
+  shutdown_timeout_ms_.store(bounded_time(options.shutdown_timeout).count(),
+                             std::memory_order_relaxed);
+  delivery_.set_interval(bounded_time(options.export_interval));
   auto previous = configured_callback_;
   configured_callback_ = {};
   auto const turn = delivery_.end_at_newest(previous);
@@ -181,7 +177,7 @@ Diagnostics Core::diagnostics() {
   }
   d.recorded = log_.recorded();
   d.retained = size();
-  d.memory_bytes += sizeof *this + log_.pool().memory_bytes() + names_.memory_bytes();
+  d.memory_bytes += sizeof *this + log_.pool().memory_bytes() + names_->memory_bytes();
   d.negative_tokens = problem(Problem::negative_tokens);
   d.saturated_tokens = problem(Problem::saturated_tokens);
   d.invalid_usage = problem(Problem::invalid_usage);
@@ -211,19 +207,19 @@ void Core::before_fork() {
   // Before the fold lock, which a recorder in its shard may be trying for.
   for (std::size_t i = 0; i < gate().shard_count(); ++i) gate().shards[i].lock.lock();
   log_.fold_lock().lock();
-  names_.routes().mutex().lock();
-  names_.endpoints().mutex().lock();
-  names_.errors().mutex().lock();
-  names_.tenants().mutex().lock();
+  names_->routes().mutex().lock();
+  names_->endpoints().mutex().lock();
+  names_->errors().mutex().lock();
+  names_->tenants().mutex().lock();
   log_.pool().lock().lock();
 }
 
 void Core::unlock_after_fork() {
   log_.pool().lock().unlock();
-  names_.tenants().mutex().unlock();
-  names_.errors().mutex().unlock();
-  names_.endpoints().mutex().unlock();
-  names_.routes().mutex().unlock();
+  names_->tenants().mutex().unlock();
+  names_->errors().mutex().unlock();
+  names_->endpoints().mutex().unlock();
+  names_->routes().mutex().unlock();
   log_.fold_lock().unlock();
   for (std::size_t i = 0; i < gate().shard_count(); ++i) gate().shards[i].lock.unlock();
 }

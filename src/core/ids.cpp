@@ -67,16 +67,15 @@ Id make_id(std::int64_t wall_ns) noexcept {
           std::uint64_t{1} << 63 | (own.next() & 0x3fff'ffff'ffff'ffffU)};
 }
 
-std::string id_text(std::uint64_t high, std::uint64_t low) {
+std::string_view write_id_text(char* to, std::uint64_t high, std::uint64_t low) noexcept {
   constexpr char digits[] = "0123456789abcdef";
-  std::string text(36, '-');
-  std::size_t at = 0;
+  char* at = to;
   for (int nibble = 0; nibble < 32; ++nibble) {
-    if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) ++at;
+    if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) *at++ = '-';
     auto const word = nibble < 16 ? high : low;
-    text[at++] = digits[word >> (60 - nibble % 16 * 4) & 0xfU];
+    *at++ = digits[word >> (60 - nibble % 16 * 4) & 0xfU];
   }
-  return text;
+  return {to, at};
 }
 
 void restart_ids_in_child() noexcept {

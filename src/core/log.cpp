@@ -92,8 +92,8 @@ void Log::push(Shard& shard, Record& record, std::string_view texts) noexcept {
 }
 
 bool Log::wants_folder() const noexcept {
-  return has_callbacks_.load(std::memory_order_relaxed) || pool_.free_count() <= spare_chunks / 2 ||
-         pool_.wants_pages() || names_.tenants().crowded();
+  return pool_.free_count() <= spare_chunks / 2 || pool_.wants_pages() ||
+         names_.tenants().crowded();
 }
 
 std::uint16_t Log::store_texts(Chunk& chunk, std::string_view texts) noexcept {
@@ -258,8 +258,7 @@ void Log::fold_idle_chunks() noexcept {
     Shard& shard = gate_.shards[i];
     std::unique_lock const lock(shard.lock, std::try_to_lock);
     if (!lock.owns_lock() || shard.chunk == nullptr || shard.used == 0) continue;
-    if (load_record(*shard.chunk, shard.used - 1).ticket + kept + gate_.shard_count() >= newest)
-      continue;
+    if (load_ticket(*shard.chunk, shard.used - 1) + kept + gate_.shard_count() >= newest) continue;
     fold_chunk(*shard.chunk);
     shard.chunk = nullptr;
     shard.used = 0;
@@ -307,14 +306,15 @@ void Log::clear() noexcept {
   std::fill(tenant_cache_.begin(), tenant_cache_.end(), History::none);
 }
 
-std::vector<ChunkSight> Log::sight() const {
+std::vector<ChunkSight> Log::sight(std::uint64_t first_ticket) const {
   std::vector<ChunkSight> chunks;
-  chunks.reserve(pool_.chunk_count() + 8);
+  if (first_ticket == 0) chunks.reserve(pool_.chunk_count() + 8);
   for (Chunk* chunk = pool_.directory(); chunk != nullptr;
        chunk = chunk->next_in_directory.load(std::memory_order_acquire)) {
     ChunkSight sight{.chunk = chunk,
                      .state = ChunkState::unpack(chunk->state.load(std::memory_order_acquire))};
     if (sight.state.published == 0) continue;
+    if (load_ticket(*chunk, sight.state.published - 1) < first_ticket) continue;
     sight.first_ticket = chunk->first_ticket.load(std::memory_order_relaxed);
     sight.oldest_start = chunk->oldest_start.load(std::memory_order_relaxed);
     sight.newest_start = chunk->newest_start.load(std::memory_order_relaxed);

@@ -83,7 +83,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, CallInfo const& info) n
   call.success = true;
   call.streaming = call.cached = call.has_exact_cost = false;
   call.time_source = clock_.source();
-  call.route = names_.find_route(info.provider, info.model);
+  call.route = names_->find_route(info.provider, info.model);
   if (call.route == nullptr) {
     call.problems |= texts.set(TextKind::provider, info.provider);
     call.problems |= texts.set(TextKind::model, info.model);
@@ -138,7 +138,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
   } else if (call.start_wall_ns - second_ns > clock_.at(steady_now_ns(clock_.source()))) {
     call.problems |= bit(Problem::invalid_timestamp);
   }
-  call.route = names_.find_route(m.provider, m.model);
+  call.route = names_->find_route(m.provider, m.model);
   if (call.route == nullptr) {
     call.problems |= texts.set(TextKind::provider, m.provider);
     call.problems |= texts.set(TextKind::model, m.model);
@@ -176,8 +176,8 @@ Route const& Core::resolve_route(PendingNumbers& call, CallTexts& texts,
   std::string_view provider = texts.get(TextKind::provider);
   if (provider.data() == nullptr && call.route != nullptr) provider = call.route->first();
   bool overflowed = false;
-  Route const& route = names_.route(provider, served, overflowed);
-  price = names_.price(route, overflowed, provider, served);
+  Route const& route = names_->route(provider, served, overflowed);
+  price = names_->price(route, overflowed, provider, served);
   if (!overflowed) {
     texts.erase(TextKind::provider);
     texts.erase(TextKind::model);
@@ -189,7 +189,7 @@ Route const& Core::resolve_route(PendingNumbers& call, CallTexts& texts,
 }
 
 std::uint32_t Core::resolve_tenant(PendingNumbers& call, CallTexts& texts) noexcept {
-  auto& tenants = names_.tenants();
+  auto& tenants = names_->tenants();
   std::string_view name = texts.empty() ? std::string_view() : texts.get(TextKind::tenant);
   bool const in_texts = name.data() != nullptr;
   if (!in_texts) name = {call.tenant, call.tenant_size};
@@ -268,13 +268,13 @@ void Core::set_names(Record& record, PendingNumbers& call, CallTexts& texts) noe
   };
   if (auto const endpoint = texts.get(TextKind::endpoint); endpoint.data() != nullptr) {
     record.endpoint = number(TextKind::endpoint, endpoint,
-                             [&](auto name, bool& over) { return names_.endpoint(name, over); });
+                             [&](auto name, bool& over) { return names_->endpoint(name, over); });
   }
   auto error = texts.get(TextKind::error_type);
   if (!call.success && error.empty()) error = "error";
   if (error.data() != nullptr) {
     record.error = number(TextKind::error_type, error,
-                          [&](auto name, bool& over) { return names_.error(name, over); });
+                          [&](auto name, bool& over) { return names_->error(name, over); });
   }
 }
 

@@ -41,8 +41,9 @@ values=(name_view usd period tokens time metrics request_view query stats diagno
 runtime=(tracker collector exporter telemetry)
 # Parts of the log and what is below it: they know nothing of the runtime.
 engines=(symbols tenants names record chunk pool gate log history sums percentile hash ids utf8
-  spin_lock wall_clock pending_call texts_view call_texts usd period)
-runtime_details=(core delivery aggregate)
+  spin_lock wall_clock pending_call texts_view call_texts usd period batch deadline request_fields
+  request_view)
+runtime_details=(core delivery worker retry aggregate)
 value_pattern="netrun/llm/($(names "${values[@]}"))\.hpp"
 runtime_pattern="netrun/llm/($(names "${runtime[@]}"))\.hpp"
 runtime_detail_pattern="netrun/llm/detail/($(names "${runtime_details[@]}"))\.hpp"

@@ -2,6 +2,7 @@
 // Export callbacks: what they get, in which order, and what their failures do not harm.
 #include "support/calls.hpp"
 #include "support/catch.hpp"
+#include "support/exporters.hpp"
 
 #include <atomic>
 #include <future>
@@ -32,20 +33,6 @@ struct Received {
     return numbers;
   }
 };
-
-void record_numbers(TelemetryCollector& collector, std::uint64_t first, std::uint64_t count) {
-  auto call = finished_call("openai", "gpt-4o", "acme");
-  for (std::uint64_t i = first; i < first + count; ++i) {
-    call.input_tokens = i;
-    collector.record(call);
-  }
-}
-
-ExportStats only_reader(TelemetryCollector const& collector) {
-  auto const readers = collector.diagnostics().readers;
-  REQUIRE(readers.size() == 1);
-  return readers.front();
-}
 
 }  // namespace
 
@@ -119,7 +106,7 @@ TEST_CASE("callback: what the ring forgets before a slow one comes to it is coun
   CHECK_FALSE(collector.flush(1ms));
   go.set_value();
   REQUIRE(collector.flush(30s));
-  auto const reader = only_reader(collector);
+  auto const reader = only_stats(collector);
   CHECK(reader.dropped > 0);
   CHECK(reader.delivered + reader.dropped == 50'000);
   CHECK(reader.pending == 0);

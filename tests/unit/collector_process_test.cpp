@@ -2,6 +2,7 @@
 // The collector of the process: set-up, fork and the end of the process.
 #include "support/calls.hpp"
 #include "support/catch.hpp"
+#include "support/exporters.hpp"
 
 #include <array>
 #include <atomic>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <iostream>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -207,6 +209,30 @@ TEST_CASE(
   CHECK(child.output == "...");
 }
 
+TEST_CASE("fork: the child's exporters are told first and are given what the child records") {
+  auto const fate = std::make_shared<std::string>();
+  TelemetryCollector collector;
+  collector.add_exporter(scripted({.export_batch =
+                                       [=](ExportBatch const& batch) {
+                                         fate->append(batch.size(), '.');
+                                         return ExportResult::delivered();
+                                       },
+                                   .after_fork = [=] { *fate = "forked "; }}),
+                         {.max_batch_delay = 1h});
+  for (int i = 0; i < 5; ++i) collector.record(finished_call("openai", "gpt-4o", "acme"));
+  Child const child([&](int end) {
+    for (int i = 0; i < 3; ++i) collector.record(finished_call("openai", "gpt-4o", "child"));
+    if (!collector.flush(10s)) return 1;
+    auto const stats = collector.export_stats().at(0);
+    if (stats.delivered != 3 || stats.dropped != 0 || stats.pending != 0) return 2;
+    return write(end, fate->data(), fate->size()) < 0 ? 3 : 0;
+  });
+  CHECK(child.status == 0);
+  CHECK(child.output == "forked ...");
+  REQUIRE(collector.flush(10s));
+  CHECK(*fate == ".....");
+}
+
 TEST_CASE("fork: a child that is made within a callback gets none of the parent's queue") {
   std::atomic<int> status{-1};
   std::atomic<bool> is_child{false};
@@ -308,6 +334,51 @@ TEST_CASE("exit: a callback may use statics that are younger than the collector"
       },
       Leave::by_exit);
   CHECK(child.output == "...");
+}
+
+TEST_CASE("exit: a program that ends gives its exporters all that is pending") {
+  Child const child(
+      [](int end) {
+        auto& collector = get_collector();
+        auto const fate = std::make_shared<std::string>();
+        collector.add_exporter(
+            scripted({.export_batch =
+                          [=](ExportBatch const& batch) {
+                            fate->append(batch.size(), '.');
+                            return ExportResult::delivered();
+                          },
+                      .flush = [=](Deadline) { return (fate->append("f"), true); },
+                      .shutdown =
+                          [=](Deadline) {
+                            fate->append("s");
+                            if (write(end, fate->data(), fate->size()) < 0) std::abort();
+                          }}),
+            {.max_batch_delay = 1h});
+        for (int i = 0; i < 1'000; ++i) {
+          collector.track_request("openai", "gpt-4o", "acme").set_tokens(i, i);
+        }
+        return 0;
+      },
+      Leave::by_exit);
+  CHECK(child.status == 0);
+  CHECK(child.output == std::string(1'000, '.') + "fs");
+}
+
+TEST_CASE("exit: an exporter that hangs does not keep the process nor the others") {
+  Child const child(
+      [](int end) {
+        auto& collector = configure_telemetry({.shutdown_timeout = 400ms});
+        collector.add_exporter(scripted({.export_batch = [](ExportBatch const&) {
+          std::this_thread::sleep_for(1h);
+          return ExportResult::delivered();
+        }}));
+        collector.add_export_callback(write_dot(end));
+        for (int i = 0; i < 10; ++i) collector.record(finished_call("openai", "gpt-4o", "acme"));
+        return 0;
+      },
+      Leave::by_exit);
+  CHECK(child.status == 0);
+  CHECK(child.output == "..........");
 }
 
 TEST_CASE("exit: a callback that hangs does not keep the process") {

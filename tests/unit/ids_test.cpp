@@ -14,6 +14,12 @@
 namespace netrun::llm::detail {
 namespace {
 
+std::string id_text(std::uint64_t high, std::uint64_t low) {
+  std::string text(36, '?');
+  write_id_text(text.data(), high, low);
+  return text;
+}
+
 constexpr std::int64_t some_time_ns = 1'767'225'600'123'456'789;  // 2026-01-01T00:00:00.123456789Z
 
 TEST_CASE("make_id: version and variant are those of UUIDv7", "[unit][ids]") {
@@ -103,7 +109,7 @@ TEST_CASE("make_id: a stream that begins anew makes other ids", "[unit][ids]") {
   CHECK(before.low != after.low);
 }
 
-TEST_CASE("id_text: an id is written in five groups of lower case digits", "[unit][ids]") {
+TEST_CASE("write_id_text: an id is written in five groups of lower case digits", "[unit][ids]") {
   CHECK(id_text(0x0123'4567'89ab'7def, 0x8edc'ba98'7654'3210) ==
         "01234567-89ab-7def-8edc-ba9876543210");
   CHECK(id_text(0, 0) == "00000000-0000-0000-0000-000000000000");

@@ -114,9 +114,22 @@ class TelemetryCollector {
   /// empty.
   CallbackHandle add_export_callback(ExportCallback callback);
 
-  /// Waits until every callback has been given all calls recorded before; false when `timeout`
-  /// passes first, or when it is called from within a callback. Zero or less only looks.
+  /// Adds an exporter for calls that finish from now on; it is served on a thread of its own.
+  /// Throws std::invalid_argument when it is null or an option is out of range.
+  ///
+  /// Example:
+  ///   collector.add_exporter(std::make_unique<MyExporter>(url), {.max_batch_size = 1'000});
+  ExporterHandle add_exporter(std::unique_ptr<Exporter> exporter, ExporterOptions options = {});
+
+  /// Waits until every callback and exporter has been given all calls recorded before, or they are
+  /// counted as dropped, and exporters have flushed; false when `timeout` passes first, when an
+  /// exporter cannot flush, or when it is called from within a callback or exporter. Zero or less
+  /// only looks.
   bool flush(std::chrono::nanoseconds timeout);
+
+  /// What became of the calls that callbacks and exporters were to be given, in the order in which
+  /// they were added; without those that were removed.
+  std::vector<ExportStats> export_stats() const;
 
   /// Losses, bad input and the state of callbacks.
   Diagnostics diagnostics() const;

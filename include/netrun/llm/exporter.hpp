@@ -21,7 +21,7 @@ namespace netrun::llm {
 
 namespace detail {
 class Delivery;
-class Reader;
+class Worker;
 }  // namespace detail
 
 /// Called once for every recorded call, in order of completion, on a thread of its own and never on
@@ -49,9 +49,9 @@ class CallbackHandle {
 
  private:
   friend class detail::Delivery;
-  explicit CallbackHandle(std::weak_ptr<detail::Reader> reader) noexcept
-      : reader_(std::move(reader)) {}
-  std::weak_ptr<detail::Reader> reader_;
+  explicit CallbackHandle(std::weak_ptr<detail::Worker> worker) noexcept
+      : worker_(std::move(worker)) {}
+  std::weak_ptr<detail::Worker> worker_;
 };
 using ExporterHandle = CallbackHandle;
 

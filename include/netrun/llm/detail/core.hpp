@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netrun/llm/collector.hpp>
+#include <netrun/llm/detail/batch.hpp>
 #include <netrun/llm/detail/delivery.hpp>
 #include <netrun/llm/detail/gate.hpp>
 #include <netrun/llm/detail/log.hpp>
@@ -15,23 +16,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 namespace netrun::llm::detail {
-
-/// A record taken out of the log, with all that it refers to.
-struct TakenRecord {
-  std::uint64_t ticket = 0;
-  LLMRequestMetrics metrics;
-};
-
-/// Records from one ticket on, in order.
-struct TakenBatch {
-  std::vector<TakenRecord> records;
-  std::uint64_t next = 0;  ///< The ticket after the last that was looked for.
-};
 
 class Core {
  public:
@@ -47,8 +37,10 @@ class Core {
   /// Recorder, inside a shard: writes the record. True when the folder should be woken.
   bool append(Shard& shard, PendingNumbers& call, CallTexts& texts) noexcept;
 
-  /// Up to `most` records from `cursor` on, all of which are finished.
-  [[nodiscard]] TakenBatch take(std::uint64_t cursor, std::size_t most);
+  /// Takes up to `most` records from `cursor` on and before `end`, all of which are finished, with
+  /// their views. Returns the ticket after the last that was looked for.
+  [[nodiscard]] std::uint64_t take(std::uint64_t cursor, std::uint64_t end, std::size_t most,
+                                   TakenBatch& batch);
   [[nodiscard]] std::vector<LLMRequestMetrics> snapshot();
   [[nodiscard]] std::size_t size() const noexcept;
   [[nodiscard]] Diagnostics diagnostics();
@@ -58,7 +50,9 @@ class Core {
 
   [[nodiscard]] Gate& gate() noexcept { return hold_.gate(); }
   [[nodiscard]] Log& log() noexcept { return log_; }
-  [[nodiscard]] Names& names() noexcept { return names_; }
+  [[nodiscard]] Names& names() noexcept { return *names_; }
+  /// For who may outlive the collector.
+  [[nodiscard]] std::shared_ptr<Names> const& shared_names() const noexcept { return names_; }
   [[nodiscard]] Delivery& delivery() noexcept { return delivery_; }
   [[nodiscard]] WallClock& clock() noexcept { return clock_; }
   [[nodiscard]] std::chrono::milliseconds shutdown_timeout() const noexcept {
@@ -89,7 +83,7 @@ class Core {
   std::atomic<std::int64_t> shutdown_timeout_ms_;
   WallClock clock_;
   GateHold hold_;
-  Names names_;
+  std::shared_ptr<Names> names_;
   Log log_;
   Delivery delivery_;
   CallbackHandle configured_callback_;
@@ -103,9 +97,5 @@ class Core {
 
 /// Throws std::invalid_argument, quoting it, for a value out of range.
 void check_options(TelemetryOptions const& options);
-
-/// A record in words: names resolved, texts unpacked.
-[[nodiscard]] LLMRequestMetrics to_metrics(Names& names, Record const& record,
-                                           std::string_view texts, std::string_view tenant);
 
 }  // namespace netrun::llm::detail

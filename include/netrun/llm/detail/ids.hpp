@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 namespace netrun::llm::detail {
 
@@ -16,8 +16,8 @@ struct Id {
 /// process, and anew after a fork.
 [[nodiscard]] Id make_id(std::int64_t wall_ns) noexcept;
 
-/// The usual 36 characters.
-[[nodiscard]] std::string id_text(std::uint64_t high, std::uint64_t low);
+/// Writes the usual 36 characters to `to` and returns a view of them.
+std::string_view write_id_text(char* to, std::uint64_t high, std::uint64_t low) noexcept;
 
 /// Makes the calling thread, the only one of a forked child, and all later ones begin new streams.
 void restart_ids_in_child() noexcept;

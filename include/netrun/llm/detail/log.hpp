@@ -36,6 +36,14 @@ struct ChunkSight {
   return record;
 }
 
+/// The ticket of a record that may be overwritten meanwhile.
+[[nodiscard]] inline std::uint64_t load_ticket(Chunk& chunk, std::uint32_t index) noexcept {
+  static_assert(offsetof(Record, ticket) % sizeof(std::uint64_t) == 0);
+  std::uint64_t ticket = 0;
+  load_words(&ticket, &chunk.records[index][offsetof(Record, ticket) / sizeof ticket], 1);
+  return ticket;
+}
+
 /// True when the chunk still holds what it held at the sight.
 [[nodiscard]] inline bool is_unchanged(ChunkSight const& sight) noexcept {
   return ChunkState::unpack(sight.chunk->state.load(std::memory_order_acquire)).generation ==
@@ -72,10 +80,6 @@ class Log {
   bool open(Shard& shard, bool& wake) noexcept;
   /// Recorder, after open(). Writes a record, sets its ticket and the place of its texts.
   void push(Shard& shard, Record& record, std::string_view texts) noexcept;
-  /// Whether every closed chunk is a reason to wake the folder, who then rouses the delivery.
-  void set_has_callbacks(bool has) noexcept {
-    has_callbacks_.store(has, std::memory_order_relaxed);
-  }
   [[nodiscard]] std::uint32_t epoch() const noexcept {
     return epoch_.load(std::memory_order_relaxed);
   }
@@ -108,8 +112,8 @@ class Log {
   /// The rest under the fold lock.
   [[nodiscard]] std::uint64_t clears() const noexcept { return clears_; }
   [[nodiscard]] History const& history() const noexcept { return history_; }
-  /// All chunks that hold records, oldest first.
-  [[nodiscard]] std::vector<ChunkSight> sight() const;
+  /// All chunks that hold records of this ticket or later ones, oldest first.
+  [[nodiscard]] std::vector<ChunkSight> sight(std::uint64_t first_ticket = 0) const;
   /// Times at which slots of tenants were given back; while it stays, the ring's tenant numbers
   /// keep their names.
   [[nodiscard]] std::uint64_t tenant_releases() const noexcept { return tenant_releases_; }
@@ -163,7 +167,6 @@ class Log {
   std::atomic<std::size_t> extra_{0};
   std::atomic<std::uint64_t> floor_{0};
   std::atomic<std::uint64_t> folded_{0}, folded_since_clear_{0};
-  std::atomic<bool> has_callbacks_{false};
   LogCounters counters_;
   std::atomic<std::uint32_t> epoch_{1};
   alignas(64) std::atomic<std::uint64_t> ticket_{0};

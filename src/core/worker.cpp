@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// The thread of one reader of the log.
+#include "core/call_receiver.hpp"
+#include "core/process.hpp"
+#include <netrun/llm/detail/core.hpp>
+#include <netrun/llm/detail/deadline.hpp>
+#include <netrun/llm/detail/worker.hpp>
+
+#include <algorithm>
+
+namespace netrun::llm::detail {
+namespace {
+
+/// Pause after a batch could not be taken for want of memory.
+constexpr std::chrono::milliseconds pause_without_memory{10};
+/// How often a thread looks whether there is a full batch. Recorders do not wake it, for that is a
+/// system call; only the folder does, before the ring can have turned over.
+constexpr std::chrono::milliseconds longest_sleep{100};
+
+}  // namespace
+
+void Worker::run(std::uint64_t run) noexcept {
+  std::unique_lock lock(mutex_);
+  // A child that was forked within somebody's code goes on in there, on a thread of an older run.
+  signals_->wake.wait(
+      lock, [&] { return calling_ == std::thread::id{} || removed_ || ending_ || run_ != run; });
+  if (run != 0 && calling_ == std::thread::id{}) {
+    std::string error;
+    call_receiver(lock, deadline_after(attempt_timeout_), error, [&] { receiver_after_fork(); });
+    if (!error.empty()) note_error(error);
+  }
+  while (wait_for_batch(lock, run)) take_batch(lock, run);
+  if (run_ == run) finish(lock, run);
+}
+
+std::uint64_t Worker::recorded() const noexcept {
+  std::lock_guard const guard(core_mutex_);
+  return core_ != nullptr ? core_->log().recorded() : cursor_;
+}
+
+bool Worker::goes_on() const noexcept {
+  return !removed_ && !(ending_ && (gives_up_ || std::chrono::steady_clock::now() >= drain_until_));
+}
+
+bool Worker::wait_for_batch(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept {
+  auto due_at = std::chrono::steady_clock::now() + delay_;
+  for (;;) {
+    if (run_ != run || !goes_on()) return false;
+    if (flushes_served_ != flushes_wanted_ && cursor_ >= std::min(flush_target_, end_)) {
+      serve_flush(lock, run);
+      continue;
+    }
+    if (ending_ && cursor_ >= std::min(end_target_, end_)) return false;
+    auto const all = recorded();
+    auto const last = std::min(all, end_);
+    auto const pending = last - std::min(last, cursor_);
+    if (pending >= batch_size_ || (pending > 0 && cursor_ < due_)) return true;
+    auto const now = std::chrono::steady_clock::now();
+    if (now >= due_at) {
+      due_ = all;
+      due_at = now + delay_;
+      if (pending > 0) return true;
+    }
+    waiting_ = true;
+    signals_->wake.wait_until(lock, std::min(due_at, now + longest_sleep), [&] { return poked_; });
+    waiting_ = poked_ = false;
+  }
+}
+
+void Worker::take_batch(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept {
+  auto const cursor = cursor_;
+  auto const end = ending_ ? std::min(end_, end_target_) : end_;
+  lock.unlock();
+  auto next = cursor;
+  bool failed = false;
+  {
+    std::lock_guard const guard(core_mutex_);
+    try {
+      if (core_ != nullptr) next = core_->take(cursor, end, batch_size_, batch_);
+    } catch (...) {  // the records wait in the log
+      failed = true;
+      core_->count_worker_failure();
+    }
+  }
+  if (next != cursor) hand_over(batch_, next);
+  lock.lock();
+  if (run_ != run) return;
+  if (failed) signals_->wake.wait_for(lock, pause_without_memory);
+  signals_->progress.notify_all();
+}
+
+void Worker::serve_flush(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept {
+  auto const number = flushes_wanted_;
+  auto const deadline = flush_deadline_;
+  bool flushed = false;
+  std::string error;
+  call_receiver(lock, deadline, error, [&] { flushed = flush_receiver(deadline); });
+  if (run_ != run) return;
+  if (!error.empty()) note_error(error);
+  flush_succeeded_ = flushed;
+  flushes_served_ = number;
+  signals_->progress.notify_all();
+}
+
+void Worker::finish(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept {
+  if (ending_) {
+    auto const target = std::max(std::min(end_target_, end_), cursor_);
+    dropped_.shutdown += target - cursor_ - std::min(resolved_, target - cursor_);
+    cursor_ = target;
+    resolved_ = 0;
+  }
+  if (calling_ == std::thread::id{}) {  // else a thread of an older run still has the receiver
+    auto const deadline = ending_ ? end_deadline_ : deadline_after(remove_timeout_);
+    std::string error;
+    call_receiver(lock, deadline, error, [&] {
+      flush_receiver(deadline);
+      shut_receiver_down(deadline);
+    });
+    if (run_ != run) return;
+    if (!error.empty()) note_error(error);
+    lock.unlock();
+    drop_receiver();
+    lock.lock();
+    if (run_ != run) return;
+  }
+  ended_ = true;
+  signals_->progress.notify_all();
+}
+
+void Worker::note_error(std::string& error) noexcept { account_.last_error.swap(error); }
+
+}  // namespace netrun::llm::detail
