@@ -7,6 +7,7 @@
 //   ok        p95 latency 1500 ms
 //   ok        error rate 0.0 %
 //   WARNING   2 calls without a price
+//   ok        $0.25 in the last hour
 #include <netrun/llm/telemetry.hpp>
 
 #include <fmt/format.h>
@@ -37,6 +38,9 @@ void check_performance(TelemetryCollector const& collector) {
   if (stats.unpriced_requests > 0) {  // what these cost is in no budget
     fmt::print("{:<9} {} calls without a price\n", "WARNING", stats.unpriced_requests);
   }
+  Usd const hour = collector.get_stats("1h").total_cost;
+  fmt::print("{:<9} ${} in the last hour\n", hour > Usd::parse("5") ? "CRITICAL" : "ok",
+             hour.to_string());
 }
 
 }  // namespace

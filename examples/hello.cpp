@@ -2,7 +2,7 @@
 // The first program: track a call, ask what it cost.
 //
 // Output:
-//   $0.0075  p95 120 ms
+//   $0.0075  p95 ~120 ms
 #include <netrun/llm/telemetry.hpp>
 
 #include <fmt/format.h>
