@@ -113,7 +113,10 @@ void Delivery::poke() noexcept {
   auto const recorded = core_.log().recorded();
   std::lock_guard const guard(mutex_);
   sweep();
-  for (auto const& worker : workers_) worker->poke(recorded);
+  for (auto const& worker : workers_) {
+    start(*worker);  // in case that failed before
+    worker->poke(recorded);
+  }
 }
 
 Delivery::Workers Delivery::workers() const {

@@ -118,9 +118,8 @@ void Worker::finish(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexc
     });
     if (run_ != run) return;
     if (!error.empty()) note_error(error);
-    lock.unlock();
-    drop_receiver();
-    lock.lock();
+    // Its destructor is somebody's code as well, and may ask for its own removal.
+    call_receiver(lock, deadline, error, [&] { drop_receiver(); });
     if (run_ != run) return;
   }
   ended_ = true;

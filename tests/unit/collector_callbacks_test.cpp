@@ -289,3 +289,21 @@ TEST_CASE("clear: callbacks still get what they have not seen") {
   REQUIRE(collector.flush(10s));
   CHECK(calls == 100);
 }
+
+TEST_CASE("callback: what it holds may remove it when it is destroyed") {
+  struct Remover {
+    CallbackHandle handle;
+    ~Remover() { handle.remove(); }
+  };
+  auto const start = std::chrono::steady_clock::now();
+  {
+    TelemetryCollector collector({.shutdown_timeout = 1h});
+    auto remover = std::make_shared<Remover>();
+    remover->handle = collector.add_export_callback([remover](auto const&) {});
+    record_numbers(collector, 0, 1);
+    auto handle = remover->handle;
+    remover.reset();  // now the callback alone has it
+    handle.remove();
+  }
+  CHECK(std::chrono::steady_clock::now() - start < 60s);
+}
