@@ -1,37 +1,18 @@
 // SPDX-License-Identifier: MIT
 // RequestTracker: the parts that are not inline.
 #include "core/commit.hpp"
+#include "core/thrown.hpp"
 #include <netrun/llm/detail/core.hpp>
 #include <netrun/llm/tracker.hpp>
 
 #include <cmath>
-#include <cstdlib>
 #include <exception>
-#include <string>
-
-#include <cxxabi.h>
 
 namespace netrun::llm {
 namespace {
 
 constexpr std::uint16_t bit(detail::Problem problem) noexcept {
   return static_cast<std::uint16_t>(problem);
-}
-
-/// "std::__cxx11::basic_string" and "std::__1::..." read the same everywhere without the version.
-void erase_all(std::string& text, std::string_view part) {
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part))
-    text.erase(at, part.size());
-}
-
-std::string type_name(std::type_info const& type) {
-  int status = 0;
-  char* const demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
-  std::string name = demangled != nullptr ? demangled : type.name();
-  std::free(demangled);
-  erase_all(name, "__cxx11::");
-  erase_all(name, "__1::");
-  return name;
 }
 
 }  // namespace
@@ -128,22 +109,25 @@ void RequestTracker::set_tag(NameView key, NameView value) noexcept {
 void RequestTracker::set_error_from_current_exception() noexcept {
   if (!active()) return;
   try {
-    std::string message;
-    std::type_info const* const type = abi::__cxa_current_exception_type();
-    if (type == nullptr) {  // not a C++ exception: a thread that is being cancelled, say
-      set_error("forced_unwind");
-      return;
-    }
-    try {
-      throw;
-    } catch (std::exception const& thrown) {
-      if (char const* const text = thrown.what()) message = text;
-    } catch (...) {  // a type that says nothing of itself
-    }
-    set_error(type_name(*type), message);
+    detail::Thrown const thrown = detail::thrown_now();
+    set_error(thrown.type, thrown.message);
   } catch (...) {
     set_error("exception");  // no memory for the name
   }
+}
+
+void RequestTracker::restart() noexcept {
+  if (!active()) return;
+  auto const now_ns = detail::steady_now_ns(call_.time_source);
+  auto const waited_ns = now_ns - call_.start_steady_ns;
+  call_.start_steady_ns = now_ns;
+  call_.start_wall_ns += waited_ns;
+  if (waited_ns < 1'000'000'000) return;
+  // The wall clock may have been set, or the machine suspended, meanwhile.
+  detail::Shard& shard = detail::lock_shard(*call_.gate);
+  if (shard.generation == call_.gate_generation)
+    call_.start_wall_ns = shard.core->clock().at(now_ns);
+  shard.lock.unlock();
 }
 
 }  // namespace netrun::llm

@@ -2,6 +2,8 @@
 // Short ways to put calls into a collector.
 #include "support/calls.hpp"
 
+#include "support/catch.hpp"
+
 #include <utility>
 
 namespace netrun::llm::testing {
@@ -24,6 +26,12 @@ void track_call(TelemetryCollector& collector, ManualTime& time, NameView provid
   auto tracker = collector.track_request(provider, model, tenant);
   time.advance(latency);
   tracker.set_tokens(input, output);
+}
+
+LLMRequestMetrics only_call(TelemetryCollector const& collector) {
+  auto const all = collector.snapshot();
+  REQUIRE(all.size() == 1);
+  return all.front();
 }
 
 }  // namespace netrun::llm::testing

@@ -18,4 +18,7 @@ void track_call(TelemetryCollector& collector, ManualTime& time, NameView provid
                 NameView tenant, std::chrono::milliseconds latency, unsigned input = 0,
                 unsigned output = 0);
 
+/// The only record of a collector; fails the test when there is none or more than one.
+LLMRequestMetrics only_call(TelemetryCollector const& collector);
+
 }  // namespace netrun::llm::testing

@@ -10,18 +10,8 @@
 #include <thread>
 
 using namespace netrun::llm;
+using namespace netrun::llm::testing;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// The only record of a collector.
-LLMRequestMetrics only_call(TelemetryCollector const& collector) {
-  auto const all = collector.snapshot();
-  REQUIRE(all.size() == 1);
-  return all.front();
-}
-
-}  // namespace
 
 TEST_CASE("tracker: a scope that ends is recorded as a success with what it was given") {
   ManualTime time;

@@ -2,6 +2,7 @@
 // TelemetryCollector: keeps finished calls and answers questions about them.
 #pragma once
 
+#include <netrun/llm/detail/async_call.hpp>
 #include <netrun/llm/diagnostics.hpp>
 #include <netrun/llm/exporter.hpp>
 #include <netrun/llm/metrics.hpp>
@@ -17,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace netrun::llm {
@@ -82,7 +84,8 @@ class TelemetryCollector {
   RequestTracker track_request(NameView provider, NameView model, NameView tenant_id = {}) noexcept;
 
   /// Calls `fn(RequestTracker&)` within a tracked call and returns what it returns. An exception is
-  /// recorded with its demangled type and what(), and goes on.
+  /// recorded with its demangled type and what(), and goes on. For a coroutine use track_async:
+  /// here its call would be over when it is made.
   template <class F>
   auto track(CallInfo const& call, F&& fn) -> std::invoke_result_t<F&, RequestTracker&> {
     RequestTracker tracker = track_request(call);
@@ -97,6 +100,43 @@ class TelemetryCollector {
   auto track(NameView provider, NameView model, NameView tenant_id, F&& fn)
       -> std::invoke_result_t<F&, RequestTracker&> {
     return track(CallInfo{.provider = provider, .model = model, .tenant_id = tenant_id}, fn);
+  }
+
+  /// Tracks a call in a coroutine. `fn(RequestTracker&)` returns any coroutine type that can be
+  /// awaited in a coroutine of its own type: asio::awaitable<T>, a Task<T> of your own; so does
+  /// this. `fn` and the names are copied: neither the CallInfo nor what it refers to need outlive
+  /// this expression, and the tracker lives as long as the coroutine.
+  ///
+  /// The call begins when the coroutine starts to run, which for a lazy one is when it is awaited.
+  /// It is recorded before whoever awaits it goes on, on whatever thread that is:
+  ///   - it returns: a success, unless set_error was called. An error that travels as a value
+  ///     (asio::as_tuple, redirect_error, an expected) is not seen here: call set_error;
+  ///   - an exception leaves it: its demangled type and what(); the exception goes on;
+  ///   - the exception is a cancellation: error_type "cancelled". That is a std::system_error or
+  ///     boost::system::system_error of operation_canceled (Asio's operation_aborted), and any type
+  ///     called OperationCancelled or operation_cancelled;
+  ///   - it is destroyed before its end, suspended or never started: error_type "abandoned", unless
+  ///     set_error was called.
+  ///
+  /// Within it finish, discard and the rest of the tracker may be used as ever. The coroutine may
+  /// outlive the collector; then it records nothing. Nothing here throws but what `fn`, its move
+  /// and the making of a coroutine frame throw.
+  ///
+  /// Example:
+  ///   asio::awaitable<std::string> ask(Client& client, std::string prompt) {
+  ///     co_return co_await get_collector().track_async(
+  ///         {.provider = "openai", .model = "gpt-4o", .tenant_id = "acme"},
+  ///         [&](RequestTracker& tracker) -> asio::awaitable<std::string> {
+  ///           auto answer = co_await client.complete(prompt);
+  ///           tracker.set_tokens(answer.input_tokens, answer.output_tokens);
+  ///           co_return answer.text;
+  ///         });
+  ///   }
+  template <class F>
+  requires detail::ReturnsCoroutine<F>
+  auto track_async(CallInfo const& call, F fn) -> std::invoke_result_t<F&, RequestTracker&> {
+    return detail::run_async<std::invoke_result_t<F&, RequestTracker&>, F>(
+        detail::AsyncCall(*this, call), std::move(fn));
   }
 
   /// Records a call that is over. It is priced when cost_source is automatic. Bad values are mended

@@ -20,6 +20,7 @@ namespace netrun::llm {
 class TelemetryCollector;
 
 namespace detail {
+class AsyncCall;
 class Core;
 
 /// A count of tokens from any arithmetic type. Sets bits of Problem for what it had to mend.
@@ -142,11 +143,14 @@ class [[nodiscard]] RequestTracker {
 
  private:
   friend class TelemetryCollector;
+  friend class detail::AsyncCall;
   RequestTracker(detail::Core& core, CallInfo const& call) noexcept;
 
   [[nodiscard]] bool active() const noexcept { return call_.gate != nullptr; }
   void end_of_scope() noexcept;
   void set_error_from_current_exception() noexcept;
+  /// Moves the start of the call to now.
+  void restart() noexcept;
 
   detail::PendingNumbers call_;
   detail::CallTexts texts_;
