@@ -21,8 +21,10 @@ USAGE
 packages_of() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config ccache ;;
-    test) echo catch2 libfmt-dev nlohmann-json3-dev libbenchmark-dev clang-19 libclang-rt-19-dev ;;
-    example) echo libfmt-dev ;;
+    test)
+      echo catch2 libfmt-dev libasio-dev nlohmann-json3-dev libbenchmark-dev clang-19 \
+        libclang-rt-19-dev ;;
+    example) echo libfmt-dev libasio-dev ;;
     *) echo "packages.sh: no group '$1'" >&2; return 2 ;;
   esac
 }

@@ -30,6 +30,13 @@ std::string type_name(std::type_info const& type) {
   return name;
 }
 
+/// Asio without Boost has a category of its own, which does not say that its codes are those of the
+/// system.
+bool is_cancelled_code(std::error_code const& code) {
+  return code == std::errc::operation_canceled ||
+         (code.value() == ECANCELED && std::string_view(code.category().name()) == "asio.system");
+}
+
 /// Boost before 1.79 gives the text of the code only; later ones add "[system:125" and more.
 bool is_cancelled_boost_text(std::string_view message) {
   auto const number = std::to_string(ECANCELED);
@@ -68,7 +75,7 @@ Thrown thrown_now() {
     throw;
   } catch (std::system_error const& exception) {
     set_message(thrown, exception);
-    thrown.cancelled = exception.code() == std::errc::operation_canceled;
+    thrown.cancelled = is_cancelled_code(exception.code());
   } catch (std::exception const& exception) {
     set_message(thrown, exception);
   } catch (...) {  // a type that says nothing of itself

@@ -67,6 +67,8 @@ only "$public/price_book.hpp" "$std_pattern|$value_pattern" "prices know only va
 only "$public/exporter.hpp" "$std_pattern|$value_pattern" "an exporter knows only values"
 refuse "$public/tracker.hpp" "netrun/llm/(collector|exporter|telemetry)\.hpp" \
   "a tracker is below its collector"
+refuse "$public/detail/async_call.hpp" "netrun/llm/(collector|exporter|telemetry)\.hpp" \
+  "a tracker is below its collector"
 refuse "$public/collector.hpp" "netrun/llm/telemetry\.hpp" "telemetry.hpp is the roof"
 
 for header in "$public"/detail/*.hpp; do
