@@ -230,13 +230,14 @@ TEST_CASE("frames: one that is destroyed after its collector records nothing") {
 }
 
 TEST_CASE("frames: a frame for which there is no memory is the caller's error, and abandoned") {
-  struct Eager {
+  // It never ends, so that no compiler finds that its frame need not be allocated.
+  struct NoMemory {
     struct promise_type {
       static void* operator new(std::size_t) { throw std::bad_alloc(); }
       static void operator delete(void*) {}
-      Eager get_return_object() { return {}; }
-      static std::suspend_never initial_suspend() noexcept { return {}; }
-      static std::suspend_never final_suspend() noexcept { return {}; }
+      NoMemory get_return_object() { return {}; }
+      static std::suspend_always initial_suspend() noexcept { return {}; }
+      static std::suspend_always final_suspend() noexcept { return {}; }
       void return_void() {}
       void unhandled_exception() {}
     };
@@ -245,7 +246,7 @@ TEST_CASE("frames: a frame for which there is no memory is the caller's error, a
     static void await_resume() noexcept {}
   };
   TelemetryCollector collector;
-  auto const make = [&] { collector.track_async(gpt, [](RequestTracker&) { return Eager{}; }); };
+  auto const make = [&] { collector.track_async(gpt, [](RequestTracker&) { return NoMemory{}; }); };
   CHECK_THROWS_AS(make(), std::bad_alloc);
   CHECK(only_call(collector).error_type == "abandoned");
 }
