@@ -6,8 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace netrun::llm {
@@ -31,6 +33,28 @@ enum class CircuitState : std::uint8_t {
   open,       ///< It is down: nothing is tried before a pause is over.
   half_open,  ///< The pause is over: one attempt decides.
 };
+
+/// The name of the enumerator, as it stands in JSON; "unknown" of a number that is none.
+[[nodiscard]] constexpr std::string_view to_string(CircuitState state) noexcept {
+  switch (state) {
+    case CircuitState::closed:
+      return "closed";
+    case CircuitState::open:
+      return "open";
+    case CircuitState::half_open:
+      return "half_open";
+  }
+  return "unknown";
+}
+
+/// The enumerator with exactly this name; absent when there is none.
+[[nodiscard]] constexpr std::optional<CircuitState> parse_circuit_state(
+    std::string_view name) noexcept {
+  for (auto const state : {CircuitState::closed, CircuitState::open, CircuitState::half_open}) {
+    if (to_string(state) == name) return state;
+  }
+  return std::nullopt;
+}
 
 /// State of one exporter or callback. Always: recorded since it was added = delivered + dropped +
 /// pending.

@@ -8,6 +8,7 @@
 #include <netrun/llm/usd.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,36 @@ enum class CostSource : std::uint8_t {
   /// Nobody knows: no price for the model, a success without token counts, or impossible counts.
   unpriced,
 };
+
+/// The name of the enumerator, as it stands in JSON; "unknown" of a number that is none.
+[[nodiscard]] constexpr std::string_view to_string(CostSource source) noexcept {
+  switch (source) {
+    case CostSource::automatic:
+      return "automatic";
+    case CostSource::price_book:
+      return "price_book";
+    case CostSource::manual:
+      return "manual";
+    case CostSource::provider_reported:
+      return "provider_reported";
+    case CostSource::estimated:
+      return "estimated";
+    case CostSource::unpriced:
+      return "unpriced";
+  }
+  return "unknown";
+}
+
+/// The enumerator with exactly this name; absent when there is none.
+[[nodiscard]] constexpr std::optional<CostSource> parse_cost_source(
+    std::string_view name) noexcept {
+  for (auto const source :
+       {CostSource::automatic, CostSource::price_book, CostSource::manual,
+        CostSource::provider_reported, CostSource::estimated, CostSource::unpriced}) {
+    if (to_string(source) == name) return source;
+  }
+  return std::nullopt;
+}
 
 /// A key and a value that a call is marked with.
 using Tag = std::pair<std::string_view, std::string_view>;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // All of the core in one include, and the map of it.
 //
-//   name_view, usd, tokens, period, time        values
+//   name_view, usd, tokens, period              values
+//   time, timestamp                             the clocks; moments as text
 //   metrics, query, stats, diagnostics          what goes in, what is asked, what comes out
 //   price_book                                  prices and what a call costs
 //   tracker, collector, exporter                the runtime: time a call, keep it, hand it on
@@ -25,6 +26,7 @@
 #include <netrun/llm/query.hpp>
 #include <netrun/llm/stats.hpp>
 #include <netrun/llm/time.hpp>
+#include <netrun/llm/timestamp.hpp>
 #include <netrun/llm/tokens.hpp>
 #include <netrun/llm/tracker.hpp>
 #include <netrun/llm/usd.hpp>

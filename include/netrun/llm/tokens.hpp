@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
 
 namespace netrun::llm {
 
@@ -12,6 +15,28 @@ enum class UsageSource : std::uint8_t {
   reported,   ///< The provider, or the caller on its behalf.
   estimated,  ///< Counted or guessed on this side.
 };
+
+/// The name of the enumerator, as it stands in JSON; "unknown" of a number that is none.
+[[nodiscard]] constexpr std::string_view to_string(UsageSource source) noexcept {
+  switch (source) {
+    case UsageSource::absent:
+      return "absent";
+    case UsageSource::reported:
+      return "reported";
+    case UsageSource::estimated:
+      return "estimated";
+  }
+  return "unknown";
+}
+
+/// The enumerator with exactly this name; absent when there is none.
+[[nodiscard]] constexpr std::optional<UsageSource> parse_usage_source(
+    std::string_view name) noexcept {
+  for (auto const source : {UsageSource::absent, UsageSource::reported, UsageSource::estimated}) {
+    if (to_string(source) == name) return source;
+  }
+  return std::nullopt;
+}
 
 /// Token counts of one call. Every part is included in its whole: `cache_*`, `audio_input_tokens`
 /// and `image_input_tokens` in `input_tokens`; `reasoning_tokens`, `citation_tokens`,
