@@ -12,7 +12,7 @@ sudo. When nothing is missing it does nothing.
   --print   only print the names of the missing packages
 
 Groups:
-  build     compiler, cmake, ninja, pkg-config, ccache
+  build     compiler, cmake, ninja, pkg-config, ccache, and libraries for the components
   test      what the tests and benchmarks need besides
   example   what the examples need besides
 USAGE
@@ -20,11 +20,11 @@ USAGE
 
 packages_of() {
   case $1 in
-    build) echo g++ cmake ninja-build pkg-config ccache ;;
+    build) echo g++ cmake ninja-build pkg-config ccache nlohmann-json3-dev libfmt-dev ;;
     test)
       echo catch2 libfmt-dev libasio-dev nlohmann-json3-dev libbenchmark-dev clang-19 \
         libclang-rt-19-dev ;;
-    example) echo libfmt-dev libasio-dev ;;
+    example) echo libfmt-dev libasio-dev nlohmann-json3-dev ;;
     *) echo "packages.sh: no group '$1'" >&2; return 2 ;;
   esac
 }

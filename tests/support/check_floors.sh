@@ -37,17 +37,20 @@ only() {
 
 names() { local IFS='|'; echo "$*"; }  # a b c -> a|b|c
 
-values=(name_view usd period tokens time metrics request_view query stats diagnostics version)
+values=(name_view usd period tokens time timestamp metrics request_view query stats diagnostics version)
 runtime=(tracker collector exporter telemetry)
 # Parts of the log and what is below it: they know nothing of the runtime.
 engines=(symbols tenants names record chunk pool gate log history sums percentile hash ids utf8
   spin_lock wall_clock pending_call texts_view call_texts usd period batch deadline request_fields
   request_view)
 runtime_details=(core delivery worker retry aggregate async_call)
+# Headers of component json: above the runtime, and nothing of the core includes them.
+json_headers=(json json_lines csv line_file report)
 value_pattern="netrun/llm/($(names "${values[@]}"))\.hpp"
 runtime_pattern="netrun/llm/($(names "${runtime[@]}"))\.hpp"
 runtime_detail_pattern="netrun/llm/detail/($(names "${runtime_details[@]}"))\.hpp"
 std_pattern='[a-z][a-z0-9_]*'
+json_pattern="netrun/llm/($(names "${json_headers[@]}"))\.hpp"
 all_detail='netrun/llm/detail/.*'
 
 [ -d "$public" ] || { echo "no $public in $PWD"; exit 1; }
@@ -57,7 +60,12 @@ for header in "$public"/*.hpp; do
   allowed="$std_pattern|$own_pattern"
   [ "$header" != "$public/tracker.hpp" ] || allowed+="|netrun/llm/detail/pending_call\.hpp"
   [ "$header" != "$public/collector.hpp" ] || allowed+="|netrun/llm/detail/async_call\.hpp"
+  [ "$header" != "$public/json.hpp" ] || allowed+="|nlohmann/json_fwd\.hpp"
   only "$header" "$allowed" "a public header has std and public headers; tracker.hpp and collector.hpp have one of detail/ each"
+  case " ${json_headers[*]/%/.hpp} " in
+    *" ${header##*/} "*) ;;
+    *) refuse "$header" "$json_pattern" "it belongs to the component json" ;;
+  esac
 done
 
 for name in "${values[@]}"; do
@@ -92,9 +100,18 @@ for file in src/prices/*; do
   refuse "$file" "$runtime_pattern|$all_detail|core/.*" "prices know only values"
 done
 
+for file in src/core/* src/prices/* "$public"/detail/*; do
+  refuse "$file" "$json_pattern|json/.*|report/.*" "it belongs to the component json"
+done
+for file in src/json/* src/report/*; do
+  refuse "$file" "core/.*|prices/.*" "a component uses headers of the core alone"
+done
+
 # Code that every program pays for, and code that belongs to other components.
 while IFS= read -r -d '' file; do
-  refuse "$file" 'iostream|regex|ranges|bits/.*|nlohmann/.*|fmt/.*' "too dear for the core"
+  dear='iostream|regex|ranges|bits/.*|nlohmann/.*|fmt/.*'
+  [ "$file" != "$public/json.hpp" ] || dear=${dear/'nlohmann/.*'/'nlohmann/json\.hpp'}
+  refuse "$file" "$dear" "too dear for the core"
 done < <(find -L include src/core src/prices -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0)
 
 while IFS= read -r found; do

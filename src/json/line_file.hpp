@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// A file that whole lines are appended to, by several processes if need be.
+#pragma once
+
+#include <netrun/llm/line_file.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace netrun::llm::detail {
+
+/// Records to be written together. A record may contain line feeds (CSV), so their ends are kept.
+struct LineBatch {
+  std::string text{};
+  std::vector<std::size_t> ends{};
+
+  void clear() noexcept {
+    text.clear();
+    ends.clear();
+  }
+  [[nodiscard]] std::size_t begin_of(std::size_t i) const noexcept {
+    return i == 0 ? 0 : ends[i - 1];
+  }
+};
+
+/// What is special about the lines of a file.
+enum class LineKind : std::uint8_t {
+  json,  ///< Every '\n' ends a record.
+  csv,   ///< One between quotes does not.
+};
+
+/// Thread safety: none; its owner sees to that.
+class LineFile {
+ public:
+  /// Opens the file. `header` begins each new one. Throws LineFileError and std::invalid_argument.
+  LineFile(std::string path, LineFileOptions options, LineKind kind, std::string header);
+  LineFile(LineFile const&) = delete;  // it owns a descriptor
+  LineFile& operator=(LineFile const&) = delete;
+  ~LineFile();
+
+  struct Result {
+    std::size_t written = 0;  ///< Records that are whole in the file.
+    std::error_code error{};  ///< Why not all of them are, or why they are not safe.
+    char const* doing = "";   ///< What failed.
+  };
+  /// Writes the records from `first` on; does not throw but for std::bad_alloc.
+  Result append(LineBatch const& batch);
+  /// Makes safe what was written.
+  std::error_code sync();
+  void close() noexcept;
+  /// Gives up the descriptor that a fork has left, and opens the file for this process.
+  void reopen_after_fork() noexcept;
+
+  [[nodiscard]] std::string const& path() const noexcept { return path_; }
+  /// A code as an error that names the file.
+  [[nodiscard]] LineFileError error(Result const& result) const;
+
+ private:
+  struct Id {
+    dev_t device = 0;
+    ino_t inode = 0;
+    friend bool operator==(Id const&, Id const&) = default;
+  };
+
+  /// Opens what the name means now. The present descriptor stays when that fails.
+  std::error_code open();
+  /// Sees to it that the descriptor is that of the name, and learns how its file ends.
+  std::error_code prepare();
+  /// Looks at what stands behind `from`, where the file was known.
+  void look_at_end(std::uint64_t from, std::uint64_t size);
+  /// Appends records [first, last), in one system call unless that stops half-way.
+  std::error_code put(LineBatch const& batch, std::size_t first, std::size_t last,
+                      std::size_t& written);
+  std::size_t account(LineBatch const& batch, std::size_t first, std::size_t last,
+                      std::size_t prefix, std::size_t header, std::size_t bytes);
+  /// How many records go into the present file with one write.
+  [[nodiscard]] std::size_t records_that_fit(LineBatch const& batch, std::size_t first) const;
+  void end_torn_line() noexcept;
+
+  [[nodiscard]] bool rotation_is_due(std::size_t next_bytes) const;
+  /// Puts the file aside and opens a new one; when it cannot, writing goes on in the old one.
+  void rotate();
+  void postpone_rotation() noexcept;
+  [[nodiscard]] std::int64_t wall_ns() const noexcept;
+  [[nodiscard]] std::int64_t steady_ns() const noexcept;
+
+  std::string path_;
+  LineFileOptions options_;
+  LineKind kind_;
+  std::string header_;
+  int fd_ = -1;
+  Id id_{};
+  bool regular_ = false;
+  std::uint64_t size_ = 0;     ///< Where the file ended when we last knew.
+  std::string owed_{};         ///< What ends the torn line at the end of the file.
+  std::int64_t begun_ns_ = 0;  ///< Wall time from which the file's age counts.
+  std::int64_t synced_ns_ = 0;
+  bool unsynced_ = false;
+  std::uint64_t rotation_base_ = 0;  ///< Size from which max_bytes counts, after a failed rotation.
+};
+
+}  // namespace netrun::llm::detail
