@@ -236,7 +236,8 @@ std::error_code LineFile::put(LineBatch const& batch, std::size_t first, std::si
         pieces[static_cast<std::size_t>(count++)] = {const_cast<char*>(piece.data()), piece.size()};
       }
     }
-    auto const bytes = writev(fd_, pieces.data(), count);
+    auto const bytes =
+        count == 1 ? ::write(fd_, text.data(), text.size()) : writev(fd_, pieces.data(), count);
     if (bytes < 0 && errno == EINTR) continue;
     if (bytes < 0) return last_code();
     auto const done = account(batch, first, last, owed_.size(), begins ? header_.size() : 0,
