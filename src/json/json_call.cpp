@@ -72,12 +72,14 @@ OwnedTags read_pairs(Json const& json, JsonPath const& path) {
 void apply_order(OwnedTags& tags, std::vector<std::string> const& order) {
   std::map<std::string_view, std::size_t> places;
   for (auto const& key : order) places.emplace(key, places.size());
-  auto const place = [&](auto const& tag) {
+  // The key decides among those without a place.
+  auto const rank = [&](auto const& tag) {
     auto const found = places.find(tag.first);
-    return found == places.end() ? places.size() : found->second;
+    return std::pair(found == places.end() ? places.size() : found->second,
+                     std::string_view(tag.first));
   };
-  std::stable_sort(tags.begin(), tags.end(),
-                   [&](auto const& a, auto const& b) { return place(a) < place(b); });
+  std::sort(tags.begin(), tags.end(),
+            [&](auto const& a, auto const& b) { return rank(a) < rank(b); });
 }
 
 OwnedTags read_tags(FieldReader const& reader) {

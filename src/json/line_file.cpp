@@ -54,6 +54,12 @@ std::int64_t birth_ns(int fd) noexcept {
   return fstat(fd, &status) == 0 ? ns(status.st_mtim) : 0;
 }
 
+/// Compared in milliseconds: the longest of them are more nanoseconds than 64 bits hold.
+bool has_passed(std::chrono::milliseconds length, std::int64_t since_ns,
+                std::int64_t now_ns) noexcept {
+  return (now_ns - since_ns) / 1'000'000 >= length.count();
+}
+
 /// A lock between processes, for the moments in which they could replace a file twice or begin it
 /// twice. A file system without locks gives none: those moments are then short, no more.
 class FileLock {
@@ -184,10 +190,9 @@ LineFile::Result LineFile::append(LineBatch const& batch) {
       break;
     }
   }
-  bool const due =
-      options_.sync == SyncPolicy::every_write ||
-      (options_.sync == SyncPolicy::interval &&
-       steady_ns() - synced_ns_ >= std::chrono::nanoseconds(options_.sync_interval).count());
+  bool const due = options_.sync == SyncPolicy::every_write ||
+                   (options_.sync == SyncPolicy::interval &&
+                    has_passed(options_.sync_interval, synced_ns_, steady_ns()));
   if (unsynced_ && due) {
     auto const problem = sync();
     if (problem && !result.error) {
@@ -261,7 +266,7 @@ std::size_t LineFile::account(LineBatch const& batch, std::size_t first, std::si
   bytes -= prefix;
   owed_.clear();
   if (bytes < header) {
-    if (bytes > 0) owed_ = "\n";
+    if (bytes > 0) take_back_header(bytes);
     return 0;
   }
   bytes -= header;
@@ -276,6 +281,17 @@ std::size_t LineFile::account(LineBatch const& batch, std::size_t first, std::si
                       std::count(batch.text.data() + begin, batch.text.data() + end, '"') % 2 != 0;
   owed_ = quoted ? "\"\n" : "\n";
   return done;
+}
+
+void LineFile::take_back_header(std::size_t bytes) {
+  struct stat status {};
+  // Our lock keeps away those who would write a header; a row of somebody else must stay.
+  bool const alone = fstat(fd_, &status) == 0 && static_cast<std::size_t>(status.st_size) == bytes;
+  if (alone && ftruncate(fd_, 0) == 0) {
+    size_ = 0;
+  } else {
+    owed_ = "\n";
+  }
 }
 
 void LineFile::end_torn_line() noexcept {
@@ -333,8 +349,7 @@ bool LineFile::rotation_is_due(std::size_t next_bytes) const {
       size_ - rotation_base_ + owed_.size() + next_bytes > options_.max_bytes) {
     return true;
   }
-  return options_.max_age.count() != 0 &&
-         wall_ns() - begun_ns_ >= std::chrono::nanoseconds(options_.max_age).count();
+  return options_.max_age.count() != 0 && has_passed(options_.max_age, begun_ns_, wall_ns());
 }
 
 void LineFile::rotate() {

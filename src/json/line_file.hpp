@@ -79,6 +79,8 @@ class LineFile {
                       std::size_t& written);
   std::size_t account(LineBatch const& batch, std::size_t first, std::size_t last,
                       std::size_t prefix, std::size_t header, std::size_t bytes);
+  /// Empties a file whose header got out only in part.
+  void take_back_header(std::size_t bytes);
   /// How many records go into the present file with one write.
   [[nodiscard]] std::size_t records_that_fit(LineBatch const& batch, std::size_t first) const;
   void end_torn_line() noexcept;

@@ -38,6 +38,7 @@ class TextBuffer {
     wrote_to(to + 1);
   }
   void raw(std::string_view text) {
+    if (text.empty()) return;  // it may be a null pointer, which memcpy() must not see
     char* const to = room(text.size());
     std::memcpy(to, text.data(), text.size());
     wrote_to(to + text.size());

@@ -89,6 +89,12 @@ TEST_CASE("CSV: every field holds what the JSON form holds", "[json][csv]") {
   }
 }
 
+TEST_CASE("CSV: takes a view of nothing", "[json][csv]") {
+  std::string row;
+  append_csv_row(row, LLMRequestView{});
+  CHECK(parse(row).at(0).size() == parse(csv_header()).at(0).size());
+}
+
 TEST_CASE("CSV: quotes only where they are needed", "[json][csv]") {
   auto call = plain_call("a,b");
   call.tenant_id = "say \"hi\"";
@@ -116,6 +122,22 @@ TEST_CASE("CsvWriter: each new file begins with the header", "[json][csv]") {
     CHECK(rows[1].size() == rows[0].size());
   }
   CHECK(parse(contents(path)).back()[0] == "d");
+}
+
+TEST_CASE("CsvWriter: a header that is cut anywhere is written again", "[json][csv]") {
+  for (std::size_t cut = 0; cut <= csv_header().size(); ++cut) {
+    TemporaryDirectory const directory;
+    auto const path = directory.file("calls.csv");
+    CsvWriter file(path, {.sync = SyncPolicy::never});
+    {
+      FileSizeLimit const full(cut);
+      REQUIRE_THROWS_AS(file.write(plain_call("a")), LineFileError);
+    }
+    file.write(plain_call("a"));
+    std::string expected = csv_header();
+    append_csv_row(expected, plain_call("a"));
+    REQUIRE(contents(path) == expected);
+  }
 }
 
 TEST_CASE("CsvWriter: a row that is cut anywhere spoils no other", "[json][csv]") {

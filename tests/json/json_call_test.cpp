@@ -89,6 +89,13 @@ TEST_CASE("append_json_line: says what to_json says, in one line", "[json]") {
   CHECK(text.starts_with("before\n{"));
 }
 
+TEST_CASE("append_json_line: takes a view of nothing", "[json]") {
+  std::string line;
+  append_json_line(line, LLMRequestView{});
+  CHECK(json::parse(line) == json(LLMRequestView{}));
+  CHECK(json::parse(line).at("cost_source") == "unpriced");
+}
+
 TEST_CASE("append_json_line: bits of doubles survive", "[json]") {
   constexpr std::uint64_t seed = 403;
   INFO("seed " << seed);

@@ -55,6 +55,31 @@ TEST_CASE("JsonLinesReader: gives back what was written", "[json][reader]") {
   CHECK_FALSE(reader.torn_tail());
 }
 
+TEST_CASE("JsonLinesReader: every line is a call or an error, whatever bytes are changed",
+          "[json][reader]") {
+  constexpr std::uint64_t seed = 602;
+  INFO("seed " << seed);
+  testing::Random random(seed);
+  constexpr std::string_view hostile = "{}[]\",:\\0e-.\xff\x80 \t";
+  std::string text;
+  constexpr std::uint64_t lines = 3000;
+  for (std::uint64_t i = 0; i < lines; ++i) {
+    std::string line;
+    append_json_line(line, testing::random_call(random));
+    for (auto changes = random() % 4; changes > 0; --changes) {
+      line[random() % (line.size() - 1)] = hostile[random() % hostile.size()];
+    }
+    text += line;
+  }
+  File const file(text);
+  JsonLinesReader reader(file.path, {.max_errors = 5000});
+  auto const read = rest_of(reader).size();
+  CHECK(read + reader.malformed() == lines);
+  CHECK(reader.errors().size() == reader.malformed());
+  CHECK(read > lines / 4);
+  CHECK(reader.malformed() > lines / 4);
+}
+
 TEST_CASE("JsonLinesReader: takes CRLF, blank lines and a byte order mark", "[json][reader]") {
   File const file("\xef\xbb\xbf" + line_of("a") + "\r\n\r\n  \t\n\n" + line_of("b") + "\n");
   JsonLinesReader reader(file.path);
