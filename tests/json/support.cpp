@@ -13,6 +13,7 @@
 #include <iterator>
 #include <limits>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include <stdlib.h>
@@ -219,7 +220,9 @@ std::vector<std::string> TemporaryDirectory::names() const {
 
 std::string contents(std::string const& path) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream text;
+  if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  return text.str();
 }
 
 void set_contents(std::string const& path, std::string_view text) {
