@@ -44,6 +44,7 @@ bool ExporterWorker::wait_for_turn(std::unique_lock<std::mutex>& lock) noexcept 
 
 ExportResult ExporterWorker::attempt(std::unique_lock<std::mutex>& lock, Views views) noexcept {
   auto deadline = deadline_after(attempt_timeout_);
+  is_last_attempt_ = ending_;
   if (ending_) deadline = std::min(deadline, end_deadline_);
   retry_.attempt(std::chrono::steady_clock::now());
   auto const number = retry_.tried();
@@ -99,9 +100,9 @@ ExporterWorker::Views ExporterWorker::settle_retry(Views views, ExportResult& re
     }
   }
   bool const may_retry = retry_.failed(std::chrono::steady_clock::now(), result.retry_after);
-  if (ending_) {
+  if (is_last_attempt_) {
     gives_up_ = true;
-  } else if (!may_retry) {
+  } else if (!may_retry && !ending_) {
     dropped_.retry_limit += views.size();
     resolved_ += views.size();
     return {};

@@ -35,6 +35,7 @@ class ExporterWorker final : public Worker {
 
   std::unique_ptr<Exporter> exporter_;  // the thread's, but for its end
   Retry retry_;
+  bool is_last_attempt_ = false;       // it began after the end had
   std::vector<LLMRequestView> again_;  // what is left of a batch that was delivered in part
 };
 
