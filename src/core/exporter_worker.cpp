@@ -76,7 +76,7 @@ ExporterWorker::Views ExporterWorker::settle(Views views, ExportResult& result) 
   if (result.outcome == ExportResult::Outcome::retry) return settle_retry(views, result);
   bool const delivered = result.outcome == ExportResult::Outcome::delivered;
   note_handed_over(views.size(), delivered ? result.refused : views.size());
-  if (!delivered || result.refused > 0) note_error(result.reason);
+  if (!delivered || !result.reason.empty()) note_error(result.reason);
   retry_.succeeded();
   return {};
 }

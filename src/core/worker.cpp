@@ -89,14 +89,21 @@ void Worker::take_batch(std::unique_lock<std::mutex>& lock, std::uint64_t run) n
   signals_->progress.notify_all();
 }
 
-void Worker::serve_flush(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept {
-  auto const number = flushes_wanted_;
-  auto const deadline = flush_deadline_;
+bool Worker::flush(std::unique_lock<std::mutex>& lock, Deadline deadline) noexcept {
+  auto const run = run_;
   bool flushed = false;
   std::string error;
   call_receiver(lock, deadline, error, [&] { flushed = flush_receiver(deadline); });
+  if (flushed || run_ != run) return flushed;
+  if (error.empty()) error = "flush failed";  // short enough to need no memory
+  note_error(error);
+  return false;
+}
+
+void Worker::serve_flush(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept {
+  auto const number = flushes_wanted_;
+  bool const flushed = flush(lock, flush_deadline_);
   if (run_ != run) return;
-  if (!error.empty()) note_error(error);
   flush_succeeded_ = flushed;
   flushes_served_ = number;
   signals_->progress.notify_all();
@@ -112,12 +119,12 @@ void Worker::finish(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexc
   if (calling_ == std::thread::id{}) {  // else a thread of an older run still has the receiver
     auto const deadline = ending_ ? end_deadline_ : deadline_after(remove_timeout_);
     std::string error;
-    call_receiver(lock, deadline, error, [&] {
-      flush_receiver(deadline);
-      shut_receiver_down(deadline);
-    });
+    flush(lock, deadline);
     if (run_ != run) return;
-    if (!error.empty()) note_error(error);
+    if (!call_receiver(lock, deadline, error, [&] { shut_receiver_down(deadline); })) {
+      note_error(error);
+    }
+    if (run_ != run) return;
     // Its destructor is somebody's code as well, and may ask for its own removal.
     call_receiver(lock, deadline, error, [&] { drop_receiver(); });
     if (run_ != run) return;

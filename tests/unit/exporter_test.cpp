@@ -308,6 +308,7 @@ TEST_CASE("flush: asks the exporter to flush when all is delivered and says whet
   CHECK(at_flush == 100);
   flushes = false;
   CHECK_FALSE(collector.flush(10s));
+  CHECK(only_stats(collector).last_error == "flush failed");
 }
 
 TEST_CASE("remove: shuts the exporter down and destroys it") {
@@ -342,6 +343,17 @@ TEST_CASE("destructor: exporters get what is pending and are flushed and shut do
   }
   CHECK(inbox.numbers() == numbers_between(0, 3'000));
   CHECK(calls == "flush shutdown");
+}
+
+TEST_CASE("destructor: an exporter that cannot flush is shut down all the same") {
+  std::atomic<bool> shut{false};
+  {
+    TelemetryCollector collector;
+    collector.add_exporter(
+        scripted({.flush = [](Deadline) -> bool { throw std::runtime_error("?"); },
+                  .shutdown = [&](Deadline) { shut = true; }}));
+  }
+  CHECK(shut);
 }
 
 TEST_CASE("destructor: a batch that waits for its next attempt gets one more") {

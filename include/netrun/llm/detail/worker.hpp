@@ -129,6 +129,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void run(std::uint64_t run) noexcept;
   [[nodiscard]] bool wait_for_batch(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept;
   void take_batch(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept;
+  bool flush(std::unique_lock<std::mutex>& lock, Deadline deadline) noexcept;
   void serve_flush(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept;
   void finish(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept;
   void wake() noexcept;
