@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every finished call goes to a callback, on a background thread: here it feeds one's own counters,
-// as a Prometheus client has them. Another callback always fails, and nobody is the worse for it.
+// as a Prometheus client has them. Another callback fails, and nobody is the worse for it.
 //
 // Output:
 //   llm_cost_usd_total{model="gpt-4o",tenant_id="acme"} 0.00525
@@ -13,29 +13,51 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 using namespace netrun::llm;
 
 namespace {
 
+// These three must be escaped in a label, or a tenant's name can forge lines.
+std::string label(std::string const& value) {
+  std::string text;
+  for (char const c : value) {
+    if (c == '\\' || c == '"') text += '\\';
+    text += c == '\n' ? "\\n" : std::string(1, c);
+  }
+  return text;
+}
+
 struct Counters {
+  struct Row {
+    std::uint64_t requests = 0, tokens = 0;
+    Usd cost;  // exact, whatever the order of the sum
+  };
   std::mutex mutex;  // a scrape comes on a thread of its own
-  std::map<std::string, double> values;
+  std::map<std::pair<std::string, std::string>, Row> rows;
 
   void add(LLMRequestMetrics const& call) {
-    auto const key = fmt::format("{{model=\"{}\",tenant_id=\"{}\"}}", call.model, call.tenant_id);
     std::lock_guard const lock(mutex);
-    values["llm_requests_total" + key] += 1;
-    values["llm_tokens_total" + key] += static_cast<double>(call.total_tokens);
-    values["llm_cost_usd_total" + key] += call.cost_usd;
+    auto& row = rows[{call.model, call.tenant_id}];
+    row.requests += 1;
+    row.tokens += call.total_tokens;
+    row.cost += call.exact_cost.value_or(Usd{});
   }
   void print() {
     std::lock_guard const lock(mutex);
-    for (auto const& [name, value] : values) fmt::print("{} {:.6g}\n", name, value);
+    for (auto const& [name, row] : rows) {
+      auto const labels =
+          fmt::format("{{model=\"{}\",tenant_id=\"{}\"}}", label(name.first), label(name.second));
+      fmt::print("llm_cost_usd_total{} {}\n", labels, row.cost.to_string());
+      fmt::print("llm_requests_total{} {}\n", labels, row.requests);
+      fmt::print("llm_tokens_total{} {}\n", labels, row.tokens);
+    }
   }
 };
 

@@ -147,7 +147,8 @@ std::vector<TenantCost> to_tenant_costs(Aggregate const& found) {
                    .tokens = saturating_add(group.input, group.output),
                    .avg_cost_per_request = ratio(cost, static_cast<double>(group.requests)),
                    .success_rate = percent(group.requests - group.failed, group.requests),
-                   .total_cost = Usd::from_picos(group.cost_picos)});
+                   .total_cost = Usd::from_picos(group.cost_picos),
+                   .unpriced = group.unpriced});
   }
   std::sort(all.begin(), all.end(), [](TenantCost const& a, TenantCost const& b) {
     return a.total_cost != b.total_cost ? a.total_cost > b.total_cost : a.tenant_id < b.tenant_id;

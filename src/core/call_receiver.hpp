@@ -2,6 +2,7 @@
 // Running somebody else's code from a worker.
 #pragma once
 
+#include <netrun/llm/detail/utf8.hpp>
 #include <netrun/llm/detail/worker.hpp>
 
 #include <exception>
@@ -24,8 +25,7 @@ bool Worker::call_receiver(std::unique_lock<std::mutex>& lock, Deadline until, s
   } catch (std::exception const& thrown) {
     failed = true;
     try {
-      if (char const* const text = thrown.what()) error.assign(text);
-      if (error.size() > most_error_bytes) error.resize(most_error_bytes);
+      if (char const* const text = thrown.what()) error = cut_utf8(text, most_error_bytes);
       if (error.empty()) error = "unnamed error";
     } catch (...) {  // no memory for the text; the failure counts all the same
     }

@@ -63,14 +63,14 @@ std::vector<TenantCost> TelemetryCollector::get_tenant_costs(Period const& perio
 }
 
 CallbackHandle TelemetryCollector::add_export_callback(ExportCallback callback) {
-  auto handle = core_->delivery().add(std::move(callback), core_->shutdown_timeout());
+  auto handle = core_->delivery().add(std::move(callback));
   detail::finish_at_exit(*core_);
   return handle;
 }
 
 ExporterHandle TelemetryCollector::add_exporter(std::unique_ptr<Exporter> exporter,
                                                 ExporterOptions options) {
-  auto handle = core_->delivery().add(std::move(exporter), options, core_->shutdown_timeout());
+  auto handle = core_->delivery().add(std::move(exporter), options);
   detail::finish_at_exit(*core_);
   return handle;
 }

@@ -15,6 +15,10 @@
 namespace netrun::llm::detail {
 namespace {
 
+/// What readers that are late are given before their records are folded.
+constexpr std::chrono::microseconds moment{100};
+constexpr int most_moments = 50;
+
 constexpr std::size_t most_history = 100'000'000;
 
 void check_range(char const* name, std::size_t value, std::size_t least, std::size_t most) {
@@ -69,9 +73,9 @@ Core::Core(TelemetryOptions options)
                                               .names = options.max_names},
                                      PriceBook::builtin())),
       log_(*names_, hold_.gate(), options.max_history, options.max_text_memory),
-      delivery_(*this, bounded_time(options.export_interval)) {
+      delivery_(*this, bounded_time(options.export_interval), shutdown_timeout()) {
   if (options.export_callback) {
-    configured_callback_ = delivery_.add(std::move(options.export_callback), shutdown_timeout());
+    configured_callback_ = delivery_.add(std::move(options.export_callback));
   }
   register_core(*this);  // the last that can throw: a thread would have to be ended again
   start_folder();
@@ -84,7 +88,7 @@ Core::~Core() {
   stop_folder_.store(true, std::memory_order_release);
   gate().fold_signal.fetch_add(1, std::memory_order_release);
   gate().fold_signal.notify_all();
-  if (folder_.joinable()) folder_.join();
+  folder_.join();
 }
 
 void Core::finish_delivery() noexcept {
@@ -95,7 +99,7 @@ void Core::finish_delivery() noexcept {
 
 void Core::start_folder() noexcept {
   try {
-    folder_ = start_quiet_thread([this] { fold_until_stopped(); });
+    folder_.start([this] { fold_until_stopped(); });
   } catch (...) {
     count_worker_failure();  // recorders fold for themselves then
   }
@@ -105,6 +109,12 @@ void Core::fold_until_stopped() noexcept {
   for (;;) {
     auto const seen = gate().fold_signal.load(std::memory_order_acquire);
     if (stop_folder_.load(std::memory_order_acquire)) return;
+    // Until a ring is full for the first time nobody wakes this thread, and so nobody the readers.
+    // They get a moment to read what would be folded now, while recorders have chunks left.
+    for (int i = 0; log_.folded() == 0 && i < most_moments && delivery_.poke(); ++i) {
+      if (!log_.has_spare_chunks()) break;
+      std::this_thread::sleep_for(moment);
+    }
     log_.fold_ahead();
     delivery_.poke();
     gate().fold_signal.wait(seen, std::memory_order_acquire);
@@ -121,7 +131,8 @@ void Core::wake_shard(Shard& shard) noexcept {
 
 void Core::configure(TelemetryOptions options) {
   check_options(options);
-  std::lock_guard const guard(configure_mutex_);
+  auto const deadline = deadline_after(bounded_time(options.shutdown_timeout));
+  std::unique_lock lock(configure_mutex_);
   auto const fixed = [](bool same, char const* name) {
     if (!same) {
       throw std::invalid_argument(
@@ -136,17 +147,16 @@ void Core::configure(TelemetryOptions options) {
   log_.pool().set_max_page_bytes(options.max_text_memory);
   shutdown_timeout_ms_.store(bounded_time(options.shutdown_timeout).count(),
                              std::memory_order_relaxed);
-  delivery_.set_interval(bounded_time(options.export_interval));
+  delivery_.set_times(bounded_time(options.export_interval), shutdown_timeout());
   auto previous = configured_callback_;
   configured_callback_ = {};
   auto const turn = delivery_.end_at_newest(previous);
   if (options.export_callback) {
-    configured_callback_ =
-        delivery_.add(std::move(options.export_callback), shutdown_timeout(), turn);
+    configured_callback_ = delivery_.add(std::move(options.export_callback), turn);
     finish_at_exit(*this);
   }
-  delivery_.flush(previous, shutdown_timeout());
-  previous.remove();
+  lock.unlock();  // a fork, which takes it, must not wait for somebody's callback
+  delivery_.retire(previous, deadline);
   gate().fold_signal.fetch_add(1, std::memory_order_release);  // the folder gives memory back
   gate().fold_signal.notify_all();
 }
@@ -172,6 +182,7 @@ Diagnostics Core::diagnostics() {
     std::lock_guard const guard(log_.fold_lock());
     d.folded = log_.folded();
     d.overflowed_names = log_.history().overflowed();
+    d.clears = log_.clears();
     d.history_cells = log_.history().cell_count();
     d.memory_bytes = log_.history().memory_bytes();
   }
@@ -236,7 +247,7 @@ void Core::after_fork_in_child() {
   unlock_after_fork();
   delivery_.after_fork_in_child();
   configure_mutex_.unlock();
-  leave_thread_of_parent(folder_);
+  folder_.forget();
   threads_are_gone_.store(true, std::memory_order_release);
 }
 

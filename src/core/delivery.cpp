@@ -20,20 +20,20 @@ std::atomic<std::uint64_t> threads_left_behind{0};
 
 }  // namespace
 
-Delivery::Delivery(Core& core, std::chrono::milliseconds interval)
-    : core_(core), interval_(interval) {}
+Delivery::Delivery(Core& core, std::chrono::milliseconds interval,
+                   std::chrono::milliseconds remove_timeout)
+    : core_(core), interval_(interval), remove_timeout_(remove_timeout) {}
 
 Delivery::~Delivery() {
   auto const now = std::chrono::steady_clock::now();
   shut_down(now, now);
 }
 
-CallbackHandle Delivery::add(ExportCallback callback, std::chrono::milliseconds remove_timeout) {
-  return add(std::move(callback), remove_timeout, core_.log().recorded());
+CallbackHandle Delivery::add(ExportCallback callback) {
+  return add(std::move(callback), core_.log().recorded());
 }
 
-CallbackHandle Delivery::add(ExportCallback callback, std::chrono::milliseconds remove_timeout,
-                             std::uint64_t first_ticket) {
+CallbackHandle Delivery::add(ExportCallback callback, std::uint64_t first_ticket) {
   if (!callback) throw std::invalid_argument("the export callback is empty");
   std::shared_ptr<Worker> worker;
   {
@@ -45,7 +45,7 @@ CallbackHandle Delivery::add(ExportCallback callback, std::chrono::milliseconds 
                     .batch_size = callback_batch_size,
                     .delay = interval_,
                     .attempt_timeout = ExporterOptions{}.attempt_timeout,
-                    .remove_timeout = remove_timeout},
+                    .remove_timeout = remove_timeout_},
         std::move(callback));
     callbacks_.push_back(worker);
     ++callbacks_added_;
@@ -53,11 +53,14 @@ CallbackHandle Delivery::add(ExportCallback callback, std::chrono::milliseconds 
   return insert(std::move(worker));
 }
 
-ExporterHandle Delivery::add(std::unique_ptr<Exporter> exporter, ExporterOptions const& options,
-                             std::chrono::milliseconds remove_timeout) {
+ExporterHandle Delivery::add(std::unique_ptr<Exporter> exporter, ExporterOptions const& options) {
   if (exporter == nullptr) throw std::invalid_argument("the exporter is null");
   check_options(options);
   auto name = exporter->name();
+  auto const remove_timeout = [&] {
+    std::lock_guard const guard(mutex_);
+    return remove_timeout_;
+  }();
   return insert(
       std::make_shared<ExporterWorker>(core_,
                                        WorkerSetup{.name = std::move(name),
@@ -103,20 +106,25 @@ std::uint64_t Delivery::end_at_newest(CallbackHandle const& handle) noexcept {
   return newest;
 }
 
-void Delivery::set_interval(std::chrono::milliseconds interval) noexcept {
+void Delivery::set_times(std::chrono::milliseconds interval,
+                         std::chrono::milliseconds remove_timeout) noexcept {
   std::lock_guard const guard(mutex_);
   interval_ = interval;
+  remove_timeout_ = remove_timeout;
   for (auto const& worker : callbacks_) worker->set_delay(interval);
+  for (auto const& worker : workers_) worker->set_remove_timeout(remove_timeout);
 }
 
-void Delivery::poke() noexcept {
-  auto const recorded = core_.log().recorded();
+bool Delivery::poke() noexcept {
+  auto const state = core_.log_state();
   std::lock_guard const guard(mutex_);
   sweep();
+  bool late = false;
   for (auto const& worker : workers_) {
     start(*worker);  // in case that failed before
-    worker->poke(recorded);
+    late |= worker->poke(state);
   }
+  return late;
 }
 
 Delivery::Workers Delivery::workers() const {
@@ -124,30 +132,37 @@ Delivery::Workers Delivery::workers() const {
   return workers_;
 }
 
-bool Delivery::flush(std::chrono::nanoseconds timeout) { return flush(workers(), timeout); }
-
-bool Delivery::flush(CallbackHandle const& handle, std::chrono::nanoseconds timeout) {
-  auto const worker = handle.worker_.lock();
-  return worker == nullptr || flush(Workers{worker}, timeout);
-}
-
-bool Delivery::flush(Workers const& workers, std::chrono::nanoseconds timeout) {
+bool Delivery::flush(std::chrono::nanoseconds timeout) {
+  auto const all = workers();
   auto const target = core_.log().recorded();
   auto const deadline = deadline_after(timeout);
-  for (auto const& worker : workers) {
+  for (auto const& worker : all) {
     if (worker->is_this_thread()) return false;
   }
   if (timeout.count() <= 0) {
-    return std::all_of(workers.begin(), workers.end(),
+    return std::all_of(all.begin(), all.end(),
                        [&](auto const& worker) { return worker->is_past(target); });
   }
   std::vector<std::uint64_t> numbers;
-  for (auto const& worker : workers) numbers.push_back(worker->request_flush(target, deadline));
-  bool all = true;
-  for (std::size_t i = 0; i < workers.size(); ++i) {
-    all &= workers[i]->await_flush(numbers[i], target, deadline);
+  for (auto const& worker : all) numbers.push_back(worker->request_flush(target, deadline));
+  bool flushed = true;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    flushed &= all[i]->await_flush(numbers[i], target, deadline);
   }
-  return all;
+  return flushed;
+}
+
+void Delivery::retire(CallbackHandle const& handle, Deadline deadline) noexcept {
+  auto const worker = handle.worker_.lock();
+  if (worker == nullptr) return;
+  if (!worker->is_this_thread()) {
+    try {
+      auto const target = core_.log().recorded();
+      (void)worker->await_flush(worker->request_flush(target, deadline), target, deadline);
+    } catch (...) {  // no memory to wait with
+    }
+  }
+  worker->remove(deadline);
 }
 
 void Delivery::shut_down(Deadline drain_until, Deadline deadline) noexcept {

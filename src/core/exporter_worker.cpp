@@ -72,7 +72,10 @@ void ExporterWorker::note_handed_over(std::size_t count, std::size_t refused) no
 }
 
 ExporterWorker::Views ExporterWorker::settle(Views views, ExportResult& result) noexcept {
-  if (result.reason.size() > most_error_bytes) result.reason.resize(most_error_bytes);
+  if (result.reason.size() > most_error_bytes) {
+    result.reason.resize(cut_utf8(result.reason, most_error_bytes).size());
+    result.reason.shrink_to_fit();
+  }
   if (result.outcome == ExportResult::Outcome::retry) return settle_retry(views, result);
   bool const delivered = result.outcome == ExportResult::Outcome::delivered;
   note_handed_over(views.size(), delivered ? result.refused : views.size());
@@ -84,6 +87,7 @@ ExporterWorker::Views ExporterWorker::settle(Views views, ExportResult& result) 
 ExporterWorker::Views ExporterWorker::settle_retry(Views views, ExportResult& result) noexcept {
   ++account_.failed;
   note_error(result.reason);
+  bool progressed = false;
   auto& indexes = result.retry_indexes;
   std::erase_if(indexes, [&](std::size_t index) { return index >= views.size(); });
   std::sort(indexes.begin(), indexes.end());
@@ -94,12 +98,19 @@ ExporterWorker::Views ExporterWorker::settle_retry(Views views, ExportResult& re
       some.reserve(indexes.size());
       for (auto const index : indexes) some.push_back(views[index]);
       note_handed_over(views.size() - some.size(), result.refused);
+      progressed = true;
       again_.swap(some);
       views = again_;
     } catch (...) {  // no memory: all of them again, which is allowed
     }
   }
-  bool const may_retry = retry_.failed(std::chrono::steady_clock::now(), result.retry_after);
+  auto const now = std::chrono::steady_clock::now();
+  bool may_retry = true;
+  if (progressed) {
+    retry_.progressed(now, result.retry_after);
+  } else {
+    may_retry = retry_.failed(now, result.retry_after);
+  }
   if (is_last_attempt_) {
     gives_up_ = true;
   } else if (!may_retry && !ending_) {

@@ -172,8 +172,8 @@ void Log::note_opened() noexcept {
   }
 }
 
-bool Log::fold_one() noexcept {
-  Chunk* const chunk = pool_.take_closed(closed_to_keep_.load(std::memory_order_relaxed));
+bool Log::fold_one(std::uint64_t end) noexcept {
+  Chunk* const chunk = pool_.take_closed(closed_to_keep_.load(std::memory_order_relaxed), end);
   if (chunk == nullptr) return false;
   fold_chunk(*chunk);
   return true;
@@ -235,6 +235,15 @@ void Log::fold_ahead() noexcept {
   }
   reclaim_tenants();
   pool_.refill_pages();
+}
+
+bool Log::has_spare_chunks() const noexcept { return pool_.free_count() > spare_chunks / 4; }
+
+void Log::help_folding(std::uint64_t end) noexcept {
+  while (pool_.free_count() < spare_chunks) {
+    std::lock_guard const guard(fold_lock_);
+    if (!fold_one(end)) return;
+  }
 }
 
 void Log::shrink() noexcept {

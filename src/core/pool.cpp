@@ -45,9 +45,11 @@ Chunk* ChunkPool::make_chunk() noexcept {
   return chunk;
 }
 
-Chunk* ChunkPool::take_closed(std::size_t keep) noexcept {
+Chunk* ChunkPool::take_closed(std::size_t keep, std::uint64_t end) noexcept {
   std::lock_guard const guard(lock_);
-  return closed_.size() > keep ? closed_.pop() : nullptr;
+  if (closed_.size() <= keep) return nullptr;
+  // A closed chunk is full, so its last ticket is that of the last record.
+  return load_ticket(*closed_.front(), chunk_records - 1) < end ? closed_.pop() : nullptr;
 }
 
 void ChunkPool::reset(Chunk& chunk) noexcept {

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include <pthread.h>
-#include <signal.h>
 
 namespace netrun::llm {
 namespace detail {
@@ -24,7 +23,6 @@ namespace {
 struct Registry {
   std::mutex mutex;
   std::vector<Core*> cores;
-  std::vector<std::thread> threads_of_parent;
 };
 
 /// Never destroyed: collectors may go after static destructors have run.
@@ -81,28 +79,6 @@ void unregister_core(Core& core) noexcept {
   std::erase(registry().cores, &core);
 }
 
-std::thread start_quiet_thread(std::function<void()> body) {
-  sigset_t blocked;
-  sigset_t before;
-  sigfillset(&blocked);
-  for (int const signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF}) {
-    sigdelset(&blocked, signal);
-  }
-  pthread_sigmask(SIG_SETMASK, &blocked, &before);  // a thread inherits the mask of its maker
-  try {
-    std::thread thread(std::move(body));
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return thread;
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-}
-
-void leave_thread_of_parent(std::thread& thread) {
-  if (thread.joinable()) registry().threads_of_parent.push_back(std::move(thread));
-}
-
 /// Makes the collector of the process; a friend of TelemetryCollector.
 struct GlobalCollector {
   static Core& core_of(TelemetryCollector& collector) noexcept { return *collector.core_; }
@@ -133,9 +109,9 @@ void finish_at_exit(Core& core) noexcept {
   if (made == nullptr || &GlobalCollector::core_of(*made) != &core) return;
   // Handlers run in the reverse order of their registration, before the statics that were there
   // first are destroyed: hence one for each callback, up to a number that nobody reaches on
-  // purpose.
+  // purpose; each takes a few bytes, and all but the first to run do nothing.
   static std::atomic<int> handlers{0};
-  if (handlers.fetch_add(1, std::memory_order_relaxed) >= 256) return;
+  if (handlers.fetch_add(1, std::memory_order_relaxed) >= 65'536) return;
   std::atexit([] {
     GlobalCollector::core_of(*process_collector.load(std::memory_order_acquire)).finish_delivery();
   });

@@ -74,6 +74,7 @@ std::uint64_t Core::take(std::uint64_t cursor, std::uint64_t end, std::size_t mo
     if (whole && releases == log_.tenant_releases()) {
       batch.copy_tenants();
       lock.unlock();
+      log_.help_folding(next);
       batch.make_views();
       return next;
     }

@@ -41,30 +41,35 @@ void check_options(ExporterOptions const& options) {
   check_time("circuit_pause", options.circuit_pause, 1);
 }
 
-std::chrono::nanoseconds Retry::pause() noexcept {
-  auto const doublings = std::min<std::uint32_t>(tried_ > 0 ? tried_ - 1 : 0, 30);
-  auto const longest =
-      std::chrono::duration<double, std::nano>(bounded_time(options_.retry_max_delay));
-  auto const plain = std::chrono::duration<double, std::nano>(bounded_time(options_.retry_delay)) *
-                     static_cast<double>(std::uint64_t{1} << doublings);
+std::chrono::nanoseconds Retry::pause(
+    std::optional<std::chrono::milliseconds> retry_after) noexcept {
+  using Nanoseconds = std::chrono::duration<double, std::nano>;
+  auto const doublings = std::min<std::uint32_t>(pauses_++, 30);
+  Nanoseconds const longest(bounded_time(options_.retry_max_delay));
+  auto const whole = std::min(longest, Nanoseconds(bounded_time(options_.retry_delay)) *
+                                           static_cast<double>(std::uint64_t{1} << doublings));
   random_ += hash_secret_a;
   double const part = static_cast<double>(mix(random_, hash_secret_b) >> 11U) * 0x1p-53;  // [0, 1)
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::min(plain, longest) *
-                                                              (1 - part / 2));
+  auto const wait = std::chrono::duration_cast<std::chrono::nanoseconds>(whole * (1 - part / 2));
+  if (!retry_after) return wait;
+  return std::max<std::chrono::nanoseconds>(
+      wait, std::clamp<std::chrono::milliseconds>(*retry_after, {}, longest_retry_after));
 }
 
 bool Retry::failed(Time now, std::optional<std::chrono::milliseconds> retry_after) noexcept {
   if (failures_ < std::numeric_limits<std::uint32_t>::max()) ++failures_;
-  auto wait = pause();
-  if (retry_after) {
-    wait = std::max<std::chrono::nanoseconds>(
-        wait, std::min<std::chrono::milliseconds>(*retry_after, longest_retry_after));
-  }
+  auto wait = pause(retry_after);
   if (failures_ >= options_.circuit_failures) {
     wait = std::max<std::chrono::nanoseconds>(wait, bounded_time(options_.circuit_pause));
   }
   not_before_ = now + wait;
   return not_before_ - first_attempt_ <= bounded_time(options_.retry_limit);
+}
+
+void Retry::progressed(Time now, std::optional<std::chrono::milliseconds> retry_after) noexcept {
+  failures_ = pauses_ = 0;
+  first_attempt_ = now;
+  not_before_ = now + pause(retry_after);
 }
 
 }  // namespace netrun::llm::detail

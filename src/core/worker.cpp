@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The thread of one reader of the log.
 #include "core/call_receiver.hpp"
-#include "core/process.hpp"
 #include <netrun/llm/detail/core.hpp>
 #include <netrun/llm/detail/deadline.hpp>
 #include <netrun/llm/detail/worker.hpp>
@@ -24,7 +23,8 @@ void Worker::run(std::uint64_t run) noexcept {
   // A child that was forked within somebody's code goes on in there, on a thread of an older run.
   signals_->wake.wait(
       lock, [&] { return calling_ == std::thread::id{} || removed_ || ending_ || run_ != run; });
-  if (run != 0 && calling_ == std::thread::id{}) {
+  if (run != told_run_ && calling_ == std::thread::id{} && !forsaken_) {
+    told_run_ = run;
     std::string error;
     call_receiver(lock, deadline_after(attempt_timeout_), error, [&] { receiver_after_fork(); });
     if (!error.empty()) note_error(error);
@@ -33,36 +33,48 @@ void Worker::run(std::uint64_t run) noexcept {
   if (run_ == run) finish(lock, run);
 }
 
-std::uint64_t Worker::recorded() const noexcept {
+LogState Worker::log_state() const noexcept {
   std::lock_guard const guard(core_mutex_);
-  return core_ != nullptr ? core_->log().recorded() : cursor_;
+  return core_ != nullptr ? core_->log_state() : LogState{.recorded = cursor_, .capacity = 1};
+}
+
+std::size_t Worker::full_batch(LogState const& log) const noexcept {
+  return std::min(batch_size_, std::max<std::size_t>(1, log.capacity / 2));
+}
+
+bool Worker::flush_is_due() const noexcept {
+  return std::any_of(flushes_.begin(), flushes_.end(), [&](FlushRequest const& request) {
+    return !request.served && cursor_ >= std::min(request.target, end_);
+  });
 }
 
 bool Worker::goes_on() const noexcept {
-  return !removed_ && !(ending_ && (gives_up_ || std::chrono::steady_clock::now() >= drain_until_));
+  return !removed_ && !forsaken_ &&
+         !(ending_ && (gives_up_ || std::chrono::steady_clock::now() >= drain_until_));
 }
 
 bool Worker::wait_for_batch(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept {
-  auto due_at = std::chrono::steady_clock::now() + delay_;
+  auto waits_since = std::chrono::steady_clock::now();
   for (;;) {
     if (run_ != run || !goes_on()) return false;
-    if (flushes_served_ != flushes_wanted_ && cursor_ >= std::min(flush_target_, end_)) {
+    if (flush_is_due()) {
       serve_flush(lock, run);
       continue;
     }
     if (ending_ && cursor_ >= std::min(end_target_, end_)) return false;
-    auto const all = recorded();
-    auto const last = std::min(all, end_);
+    auto const log = log_state();
+    auto const last = std::min(log.recorded, end_);
     auto const pending = last - std::min(last, cursor_);
-    if (pending >= batch_size_ || (pending > 0 && cursor_ < due_)) return true;
+    if (pending >= full_batch(log) || (pending > 0 && cursor_ < due_)) return true;
     auto const now = std::chrono::steady_clock::now();
-    if (now >= due_at) {
-      due_ = all;
-      due_at = now + delay_;
+    if (now - waits_since >= delay_) {
+      due_ = log.recorded;
+      waits_since = now;
       if (pending > 0) return true;
     }
     waiting_ = true;
-    signals_->wake.wait_until(lock, std::min(due_at, now + longest_sleep), [&] { return poked_; });
+    signals_->wake.wait_until(lock, std::min(waits_since + delay_, now + longest_sleep),
+                              [&] { return poked_; });
     waiting_ = poked_ = false;
   }
 }
@@ -101,11 +113,22 @@ bool Worker::flush(std::unique_lock<std::mutex>& lock, Deadline deadline) noexce
 }
 
 void Worker::serve_flush(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept {
-  auto const number = flushes_wanted_;
-  bool const flushed = flush(lock, flush_deadline_);
+  auto const last = flushes_asked_;
+  auto const cursor = cursor_;
+  auto const is_served = [&](FlushRequest const& request) {
+    return !request.served && request.number <= last && cursor >= std::min(request.target, end_);
+  };
+  Deadline deadline{};  // the latest: one who is in a hurry must not spoil it for the others
+  for (auto const& request : flushes_) {
+    if (is_served(request)) deadline = std::max(deadline, request.deadline);
+  }
+  bool const flushed = flush(lock, deadline);
   if (run_ != run) return;
-  flush_succeeded_ = flushed;
-  flushes_served_ = number;
+  for (auto& request : flushes_) {
+    if (!is_served(request)) continue;
+    request.served = true;
+    request.succeeded = flushed;
+  }
   signals_->progress.notify_all();
 }
 
@@ -116,7 +139,8 @@ void Worker::finish(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexc
     cursor_ = target;
     resolved_ = 0;
   }
-  if (calling_ == std::thread::id{}) {  // else a thread of an older run still has the receiver
+  // A thread of an older run may still be in there.
+  if (calling_ == std::thread::id{} && !forsaken_) {
     auto const deadline = ending_ ? end_deadline_ : deadline_after(remove_timeout_);
     std::string error;
     flush(lock, deadline);

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
 // What the owner of a worker does with it: start, wake, flush, remove, end, fork.
-#include "core/process.hpp"
+#include "core/call_receiver.hpp"
 #include <netrun/llm/detail/core.hpp>
 #include <netrun/llm/detail/deadline.hpp>
 #include <netrun/llm/detail/worker.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace netrun::llm::detail {
+namespace {
+
+/// What a thread in nobody's code may need to come to its end, on a machine that is very busy.
+constexpr std::chrono::seconds longest_own_time{10};
+
+}  // namespace
 
 Worker::Worker(Core& core, WorkerSetup setup)
     : name_(std::move(setup.name)),
@@ -20,16 +27,12 @@ Worker::Worker(Core& core, WorkerSetup setup)
       batch_(core.shared_names()),
       core_(&core) {}
 
-Worker::~Worker() {
-  if (thread_.joinable()) thread_.detach();  // it is this thread
-  delete signals_;
-}
+Worker::~Worker() { delete signals_; }
 
 void Worker::start() {
   std::lock_guard const guard(mutex_);
   if (!ended_ || ending_ || removed_) return;
-  if (thread_.joinable()) thread_.join();
-  thread_ = start_quiet_thread([self = shared_from_this(), run = run_] { self->run(run); });
+  thread_.start([self = shared_from_this(), run = run_] { self->run(run); });
   ended_ = false;
 }
 
@@ -38,15 +41,21 @@ void Worker::wake() noexcept {
   signals_->wake.notify_all();
 }
 
-void Worker::poke(std::uint64_t recorded) noexcept {
+bool Worker::poke(LogState const& log) noexcept {
   std::lock_guard const guard(mutex_);
-  if (waiting_ && recorded >= cursor_ + batch_size_) wake();
+  if (waiting_ && log.recorded >= cursor_ + full_batch(log)) wake();
+  return !removed_ && log.recorded >= cursor_ + log.capacity / 2;
 }
 
 void Worker::set_delay(std::chrono::milliseconds delay) noexcept {
   std::lock_guard const guard(mutex_);
   delay_ = bounded_time(delay);
   wake();
+}
+
+void Worker::set_remove_timeout(std::chrono::milliseconds timeout) noexcept {
+  std::lock_guard const guard(mutex_);
+  remove_timeout_ = bounded_time(timeout);
 }
 
 void Worker::end_at(std::uint64_t ticket) noexcept {
@@ -56,22 +65,26 @@ void Worker::end_at(std::uint64_t ticket) noexcept {
   wake();
 }
 
-std::uint64_t Worker::request_flush(std::uint64_t target, Deadline deadline) noexcept {
+std::uint64_t Worker::request_flush(std::uint64_t target, Deadline deadline) {
   std::lock_guard const guard(mutex_);
-  flush_target_ = std::max(flush_target_, target);
+  flushes_.push_back({.number = flushes_asked_ + 1, .target = target, .deadline = deadline});
   due_ = std::max(due_, target);
-  flush_deadline_ = deadline;
-  ++flushes_wanted_;
   wake();
-  return flushes_wanted_;
+  return ++flushes_asked_;
 }
 
 bool Worker::await_flush(std::uint64_t number, std::uint64_t target, Deadline deadline) noexcept {
   std::unique_lock lock(mutex_);
+  auto const request = [&] {
+    return std::find_if(flushes_.begin(), flushes_.end(),
+                        [&](FlushRequest const& r) { return r.number == number; });
+  };
   signals_->progress.wait_until(lock, deadline,
-                                [&] { return flushes_served_ >= number || removed_ || ended_; });
+                                [&] { return request()->served || removed_ || ended_; });
+  auto const answer = *request();
+  flushes_.erase(request());
   if (removed_) return true;
-  if (flushes_served_ >= number) return flush_succeeded_;
+  if (answer.served) return answer.succeeded;
   return ended_ && cursor_ >= std::min(target, end_);
 }
 
@@ -81,20 +94,48 @@ bool Worker::is_past(std::uint64_t target) const noexcept {
 }
 
 void Worker::remove() noexcept {
+  auto const timeout = [&] {
+    std::lock_guard const guard(mutex_);
+    return remove_timeout_;
+  }();
+  remove(deadline_after(timeout));
+}
+
+void Worker::remove(Deadline deadline) noexcept {
   std::unique_lock lock(mutex_);
   removed_ = true;
   wake();
   signals_->progress.notify_all();
   if (calling_ == std::this_thread::get_id()) return;  // the thread sees to the rest
-  auto const deadline = deadline_after(remove_timeout_);
+  if (!thread_.joinable() && ended_) return drop_without_thread(lock);
+  if (!await_thread(lock, deadline)) return;
+  QuietThread thread = std::move(thread_);
+  lock.unlock();
+  if (thread.join_until(std::max(deadline, deadline_after(least_wait)))) return;
+  lock.lock();
+  thread_ = std::move(thread);
+}
+
+bool Worker::await_thread(std::unique_lock<std::mutex>& lock, Deadline deadline) noexcept {
+  deadline = std::max(deadline, deadline_after(least_wait));
   signals_->progress.wait_until(lock, deadline, [&] { return ended_; });
-  if (!ended_) return;
-  if (thread_.joinable()) {
-    thread_.join();
-  } else {  // it never had a thread
-    lock.unlock();
+  if (ended_) return true;
+  if (calling_ != std::thread::id{}) return false;
+  forsaken_ = true;
+  wake();
+  drop_without_thread(lock);
+  signals_->progress.wait_until(lock, deadline_after(longest_own_time), [&] { return ended_; });
+  return ended_;
+}
+
+void Worker::drop_without_thread(std::unique_lock<std::mutex>& lock) noexcept {
+  if (calling_ != std::thread::id{}) return;  // the child of a fork is still in there
+  std::string error;
+  bool const is_told = std::exchange(told_run_, run_) == run_;
+  call_receiver(lock, deadline_after(remove_timeout_), error, [&] {
+    if (!is_told) receiver_after_fork();
     drop_receiver();
-  }
+  });
 }
 
 void Worker::begin_end(std::uint64_t target, Deadline drain_until, Deadline deadline) noexcept {
@@ -110,18 +151,17 @@ void Worker::begin_end(std::uint64_t target, Deadline drain_until, Deadline dead
 
 bool Worker::await_end(Deadline deadline) noexcept {
   std::unique_lock lock(mutex_);
-  if (calling_ != std::this_thread::get_id()) {
-    signals_->progress.wait_until(lock, deadline, [&] { return ended_; });
-  }
-  gives_up_ = true;
-  if (!thread_.joinable()) return true;
-  std::thread thread = std::move(thread_);
-  bool const ended = ended_;
-  lock.unlock();
-  if (ended) {
-    thread.join();
+  if (!thread_.joinable()) {  // it never had one, or that was seen to
+    if (ended_) drop_without_thread(lock);
     return true;
   }
+  bool const is_own = calling_ == std::this_thread::get_id();
+  bool const ended = !is_own && await_thread(lock, deadline);
+  gives_up_ = true;
+  QuietThread thread = std::move(thread_);
+  lock.unlock();
+  // After its end it may still be in destructors of thread-local objects.
+  if (ended && thread.join_until(std::max(deadline, deadline_after(least_wait)))) return true;
   {
     std::lock_guard const guard(core_mutex_);
     core_ = nullptr;
@@ -132,9 +172,7 @@ bool Worker::await_end(Deadline deadline) noexcept {
 
 bool Worker::is_gone() noexcept {
   std::lock_guard const guard(mutex_);
-  if (!removed_ || !ended_) return false;
-  if (thread_.joinable()) thread_.join();
-  return true;
+  return removed_ && ended_ && thread_.join_until(Deadline{});
 }
 
 bool Worker::removed() const noexcept {
@@ -179,10 +217,10 @@ void Worker::restart_in_child(std::uint64_t ticket) {
   account_ = {};
   dropped_ = {};
   due_ = 0;
-  flushes_served_ = flushes_wanted_;
+  flushes_.clear();
   waiting_ = poked_ = false;
   ended_ = true;
-  leave_thread_of_parent(thread_);
+  thread_.forget();
   // The thread that forks from within somebody's code is in there still, here as well.
   if (calling_ != std::this_thread::get_id()) calling_ = {};
 }

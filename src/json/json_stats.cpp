@@ -145,6 +145,7 @@ void visit_fields(Visitor& v, T& x) {
   v("tokens", x.tokens);
   v("avg_cost_per_request", x.avg_cost_per_request);
   v("success_rate", x.success_rate);
+  v("unpriced", x.unpriced);
 }
 
 template <class Visitor, class T>
@@ -196,6 +197,7 @@ void visit_fields(Visitor& v, T& x) {
   v("folds_by_callers", x.folds_by_callers);
   v("extra_chunks", x.extra_chunks);
   v("query_restarts", x.query_restarts);
+  v("clears", x.clears);
   v("workers_left_behind", x.workers_left_behind);
   v("worker_failures", x.worker_failures);
   v("readers", x.readers);

@@ -7,6 +7,7 @@ namespace netrun::llm {
 CostSample CostMonitor::sample() {
   // The total of everything known only grows, so its growth is exact whenever calls began; a
   // difference of two sliding hours would subtract what has left the hour.
+  auto const clears = collector_.diagnostics().clears;
   auto const total = collector_.get_stats(StatsQuery{}).total_cost;
   auto const hour = collector_.get_stats("1h");
   CostSample sample{.at = hour.period_end,
@@ -19,10 +20,11 @@ CostSample CostMonitor::sample() {
                     .by_provider = hour.by_provider};
   if (last_total_) {
     // After clear() everything that is there is new.
-    sample.since_last = total >= *last_total_ ? total - *last_total_ : total;
+    sample.since_last = clears == last_clears_ ? total - *last_total_ : total;
     sample.since_last_ms = hour.period_end - last_at_;
   }
   last_total_ = total;
+  last_clears_ = clears;
   last_at_ = hour.period_end;
   return sample;
 }

@@ -18,12 +18,13 @@ double percent(std::uint64_t part, std::uint64_t whole) noexcept {
   return percent(static_cast<double>(part), static_cast<double>(whole));
 }
 
-/// Models for another purpose, which do not answer the same question for less.
+/// Models for another purpose, or of long ago, which do not answer the same question for less.
 bool is_special(std::string_view model) noexcept {
-  constexpr std::array<std::string_view, 18> words{
-      "embed",      "audio", "tts",    "transcribe", "realtime",      "image",
-      "moderation", "live",  "search", "ocr",        "deep-research", "robotics",
-      "computer",   "omni",  "lyria",  "vision",     "exp",           ".ft-"};
+  constexpr std::array<std::string_view, 27> words{
+      "embed",     "audio",    "tts",     "transcribe",    "realtime", "image",     "moderation",
+      "live",      "search",   "ocr",     "deep-research", "robotics", "computer",  "omni",
+      "lyria",     "vision",   "exp",     ".ft-",          "ft:",      "davinci",   "babbage",
+      "claude-v1", "claude-2", "instant", "gpt-3.5",       "gemini-1", "gemini-pro"};
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
     return model.find(word) != std::string_view::npos;
   });
@@ -34,22 +35,56 @@ std::size_t common_beginning(std::string_view a, std::string_view b) noexcept {
   return static_cast<std::size_t>(end - a.begin());
 }
 
-/// The average call of a model. Prices have tiers by the size of a call, so the sum of all calls
-/// must not be priced as one.
-TokenUsage average_call(AggregatedMetrics const& stats) noexcept {
-  auto const n = std::max<std::uint64_t>(1, stats.total_requests);
-  TokenUsage call{.input_tokens = stats.total_input_tokens / n,
-                  .output_tokens = stats.total_output_tokens / n,
-                  .cache_read_tokens = stats.total_cache_read_tokens / n,
-                  .cache_write_tokens = stats.total_cache_write_tokens / n,
-                  .reasoning_tokens = stats.total_reasoning_tokens / n};
-  // Rounding must not make a part exceed its whole.
-  call.cache_read_tokens = std::min(call.cache_read_tokens, call.input_tokens);
-  call.cache_write_tokens =
-      std::min(call.cache_write_tokens, call.input_tokens - call.cache_read_tokens);
-  call.reasoning_tokens = std::min(call.reasoning_tokens, call.output_tokens);
-  return call;
+constexpr std::size_t most_sampled_calls = 2'000;
+
+TokenUsage usage_of(LLMRequestMetrics const& call) noexcept {
+  return {.input_tokens = call.input_tokens,
+          .output_tokens = call.output_tokens,
+          .cache_read_tokens = call.cache_read_tokens,
+          .cache_write_tokens = call.cache_write_tokens,
+          .cache_write_1h_tokens = call.cache_write_1h_tokens,
+          .reasoning_tokens = call.reasoning_tokens,
+          .citation_tokens = call.citation_tokens,
+          .audio_input_tokens = call.audio_input_tokens,
+          .audio_output_tokens = call.audio_output_tokens,
+          .cached_audio_input_tokens = call.cached_audio_input_tokens,
+          .image_input_tokens = call.image_input_tokens,
+          .image_output_tokens = call.image_output_tokens,
+          .billed_input_tokens = call.billed_input_tokens,
+          .billed_output_tokens = call.billed_output_tokens,
+          .web_search_requests = call.web_search_requests,
+          .source = call.usage_source};
 }
+
+/// Calls of one model to compare prices with: prices depend on the size and the parts of a call, so
+/// an average call would not do.
+class Sample {
+ public:
+  Sample(std::vector<LLMRequestMetrics> const& calls, ModelCost const& model,
+         AggregatedMetrics const& period) {
+    std::vector<LLMRequestMetrics const*> own;
+    for (auto const& call : calls) {
+      if (call.provider == model.provider && call.model == model.model &&
+          call.timestamp >= period.period_start) {
+        own.push_back(&call);
+      }
+    }
+    auto const step = own.size() / most_sampled_calls + 1;
+    for (std::size_t i = 0; i < own.size(); i += step) usages_.push_back(usage_of(*own[i]));
+  }
+
+  /// What the calls cost by this entry; zero when nothing is known.
+  [[nodiscard]] Usd price(PriceEntry entry, Clock::time_point at) const noexcept {
+    using std::chrono::nanoseconds;
+    auto const at_ns = std::chrono::duration_cast<nanoseconds>(at.time_since_epoch()).count();
+    Usd sum;
+    for (auto const& usage : usages_) sum += price_call(entry, usage, at_ns).cost;
+    return sum;
+  }
+
+ private:
+  std::vector<TokenUsage> usages_;
+};
 
 struct Candidate {
   CheaperModel model;
@@ -57,25 +92,25 @@ struct Candidate {
 };
 
 std::vector<CheaperModel> cheaper_models(PriceBook const& book, ModelCost const& cost,
-                                         AggregatedMetrics const& stats,
+                                         Sample const& sample, Clock::time_point now,
                                          OptimizationOptions const& options) {
-  auto const call = average_call(stats);
-  auto const now = stats.period_end;
-  auto const own = book.price(cost.provider, cost.model, call, now);
-  if (!own.priced || own.cost <= Usd{} || is_special(own.model)) return {};
-  double const own_price = own.cost.to_double();
+  auto const entry = book.find(cost.provider, cost.model);
+  if (entry.empty() || is_special(entry.front().model)) return {};
+  auto const own_name = entry.front().model;
+  double const own_price = sample.price(entry, now).to_double();
+  if (own_price <= 0) return {};
   std::vector<Candidate> candidates;
-  std::set<std::string_view> seen{own.model};
+  std::set<std::string_view> seen{own_name};
   for (auto const& row : book.rows()) {
-    if (row.provider != cost.provider || is_special(row.model)) continue;
+    if (row.provider != entry.front().provider || is_special(row.model)) continue;
     if (!seen.insert(row.model).second || row.rates.output <= 0) continue;
-    auto const other = book.price(row.provider, row.model, call, now);
-    double const ratio = other.cost.to_double() / own_price;
+    double const price = sample.price(book.find(row.provider, row.model), now).to_double();
+    double const ratio = price / own_price;
     // What is free is an experiment, not an offer.
-    if (!other.priced || other.cost <= Usd{} || ratio > options.most_price_ratio) continue;
-    auto const saving = Usd::from_double(stats.total_cost_usd * (1 - ratio));
+    if (price <= 0 || ratio > options.most_price_ratio) continue;
+    auto const saving = Usd::from_double(cost.usage.cost * (1 - ratio));
     candidates.push_back({{.model = std::string(row.model), .price_ratio = ratio, .saving = saving},
-                          common_beginning(own.model, row.model)});
+                          common_beginning(own_name, row.model)});
   }
   std::sort(candidates.begin(), candidates.end(), [](Candidate const& a, Candidate const& b) {
     if (a.likeness != b.likeness) return a.likeness > b.likeness;
@@ -96,18 +131,42 @@ std::vector<CheaperModel> cheaper_models(PriceBook const& book, ModelCost const&
   return models;
 }
 
-/// All pairs of provider and model; a breakdown by model alone would mix providers.
+void subtract(UsageBreakdown& from, UsageBreakdown const& part) noexcept {
+  from.requests -= std::min(from.requests, part.requests);
+  from.failed -= std::min(from.failed, part.failed);
+  from.unpriced -= std::min(from.unpriced, part.unpriced);
+  from.tokens -= std::min(from.tokens, part.tokens);
+  from.input_tokens -= std::min(from.input_tokens, part.input_tokens);
+  from.output_tokens -= std::min(from.output_tokens, part.output_tokens);
+  from.exact_cost = std::max(Usd{}, from.exact_cost - part.exact_cost);
+  from.cost = from.exact_cost.to_double();
+}
+
+/// All pairs of provider and model; a breakdown by model alone would mix providers. One without a
+/// name cannot be asked for, for an empty name means any: it has what is left over.
 std::vector<ModelCost> cost_of_models(TelemetryCollector const& collector,
                                       AggregatedMetrics const& all, StatsQuery query) {
   std::vector<ModelCost> models;
+  auto left = all.by_model;
+  auto const add = [&](std::string const& provider, std::string const& model,
+                       UsageBreakdown const& usage) {
+    ModelCost cost;
+    cost.provider = provider;
+    cost.model = model;
+    cost.usage = usage;
+    models.push_back(std::move(cost));
+  };
   for (auto const& [provider, sum] : all.by_provider) {
+    if (provider.empty()) continue;
     query.provider = provider;
     for (auto const& [model, usage] : collector.get_stats(query).by_model) {
-      ModelCost cost;
-      cost.provider = provider;
-      cost.model = model;
-      cost.usage = usage;
-      models.push_back(std::move(cost));
+      add(provider, model, usage);
+      subtract(left[model], usage);
+    }
+  }
+  if (all.by_provider.contains("")) {
+    for (auto const& [model, usage] : left) {
+      if (usage.requests > 0) add({}, model, usage);
     }
   }
   std::sort(models.begin(), models.end(), [](ModelCost const& a, ModelCost const& b) {
@@ -123,7 +182,7 @@ OptimizationReport make_optimization_report(TelemetryCollector const& collector,
                                             Period const& period,
                                             OptimizationOptions const& options) {
   auto const all = collector.get_stats(period);
-  // The same calls in all queries. What begins now is in a period, but not in [from, to).
+  // The same period in all queries. What begins now is in a period, but not in [from, to).
   StatsQuery const query{.from = all.period_start,
                          .to = all.period_end + std::chrono::milliseconds(1)};
   OptimizationReport report{
@@ -146,17 +205,20 @@ OptimizationReport make_optimization_report(TelemetryCollector const& collector,
   };
   auto& models = report.dearest_models;
   models.resize(std::min(models.size(), options.most_models));
+  auto const& book = options.prices != nullptr ? *options.prices : PriceBook::builtin();
+  auto const calls = collector.snapshot();
   for (auto& model : models) {
+    model.avg_cost =
+        model.usage.requests > 0 ? model.usage.cost / static_cast<double>(model.usage.requests) : 0;
+    model.share_percent = percent(model.usage.cost, all.total_cost_usd);
+    if (model.provider.empty() || model.model.empty()) continue;  // nobody knows what it is
     auto own = query;
     own.provider = model.provider;
     own.model = model.model;
     auto const stats = collector.get_stats(own);
-    model.avg_cost =
-        model.usage.requests > 0 ? model.usage.cost / static_cast<double>(model.usage.requests) : 0;
-    model.share_percent = percent(model.usage.cost, all.total_cost_usd);
     model.cache_read_percent = percent(stats.total_cache_read_tokens, stats.total_input_tokens);
-    model.alternatives = cheaper_models(
-        options.prices != nullptr ? *options.prices : PriceBook::builtin(), model, stats, options);
+    model.alternatives =
+        cheaper_models(book, model, Sample(calls, model, all), all.period_end, options);
   }
   return report;
 }

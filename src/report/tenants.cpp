@@ -15,6 +15,7 @@ TenantReport make_tenant_report(TelemetryCollector const& collector, Period cons
   for (auto const& tenant : costs) {
     report.total_cost += tenant.total_cost;
     report.requests += tenant.requests;
+    report.unpriced += tenant.unpriced;
   }
   double const total = report.total_cost.to_double();
   auto const listed = std::min(costs.size(), most_tenants);

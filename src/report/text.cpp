@@ -16,9 +16,20 @@ namespace {
 /// A name as it can be shown: what would control the terminal is made visible instead.
 std::string shown(std::string_view name) {
   std::string text(name.empty() ? "(none)" : name);
-  for (char& c : text) {
-    auto const byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = '?';
+  auto const byte_at = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (byte_at(i) < 0x20 || byte_at(i) == 0x7f) text[i] = '?';
+    // U+0080 to U+009F; then marks that turn the direction of writing: U+200E, U+200F, U+202A to
+    // U+202E, U+2066 to U+2069.
+    if (byte_at(i) == 0xc2 && byte_at(i + 1) < 0xa0) text.replace(i, 2, "?");
+    if (byte_at(i) != 0xe2) continue;
+    auto const last = byte_at(i + 2);
+    bool const turns = (byte_at(i + 1) == 0x80 &&
+                        (last == 0x8e || last == 0x8f || (last >= 0xaa && last <= 0xae))) ||
+                       (byte_at(i + 1) == 0x81 && last >= 0xa6 && last <= 0xa9);
+    if (turns) text.replace(i, 3, "?");
   }
   return text;
 }
@@ -57,13 +68,14 @@ void append_model(std::string& text, ModelCost const& model) {
     line(text, "    {:.1f} % of its input came from the prompt cache", model.cache_read_percent);
   }
   for (auto const& other : model.alternatives) {
-    line(text, "    {} lists {:.1f} times cheaper: {} less for the same tokens", shown(other.model),
-         1 / other.price_ratio, money(other.saving));
+    line(text, "    {} lists {:.1f} times cheaper: about {} less for the same tokens",
+         shown(other.model), 1 / other.price_ratio, money(other.saving));
   }
 }
 
 void write(std::string const& text, std::FILE* file) {
-  if (std::fwrite(text.data(), 1, text.size(), file) != text.size()) {
+  // Flushed, or an error would show too late, and a monitor in a pipe not at all.
+  if (std::fwrite(text.data(), 1, text.size(), file) != text.size() || std::fflush(file) != 0) {
     throw std::system_error(errno, std::generic_category(), "cannot write the report");
   }
 }
@@ -122,6 +134,7 @@ std::string to_text(TenantReport const& report) {
   }
   line(text, "{:<16} {:>10} {:>17} requests", "all", money(report.total_cost),
        grouped(report.requests));
+  append_unpriced(text, report.unpriced);
   return text;
 }
 

@@ -83,11 +83,11 @@ TEST_CASE("cost monitor: a call that began long ago counts when it ends") {
 TEST_CASE("cost monitor: after clear the difference is what came since") {
   World w;
   CostMonitor monitor(w.collector);
-  w.spend("7");
+  w.spend("5");
   (void)monitor.sample();
   w.collector.clear();
-  w.spend("1");
-  CHECK(monitor.sample().since_last == Usd::parse("1"));
+  w.spend("7");
+  CHECK(monitor.sample().since_last == Usd::parse("7"));
 }
 
 TEST_CASE("cost monitor: says that some calls have no price") {
@@ -164,6 +164,35 @@ TEST_CASE("optimisation: many small calls are not priced as one long one") {
   CHECK(report.dearest_models[0].alternatives[0].price_ratio == Approx(0.9));
 }
 
+TEST_CASE("optimisation: offers are compared call by call") {
+  // A long call pays the tier, and failed and cached ones use no tokens at all.
+  std::array rows{row("tiered", 1'000, 1'000), row("flat", 900, 900)};
+  rows[0].tier_above_tokens = 200'000;
+  rows[0].tier_rates = {.input = 2'000, .output = 2'000};
+  PriceBook const book(rows);
+  World w;
+  for (int i = 0; i < 10; ++i) w.call("p", "tiered", {.input_tokens = 300'000});
+  for (int i = 0; i < 90; ++i) w.call("p", "tiered", {});
+  OptimizationOptions const options{.prices = &book};
+  auto const report = make_optimization_report(w.collector, "7d", options);
+  REQUIRE(report.dearest_models.at(0).alternatives.size() == 1);
+  CHECK(report.dearest_models[0].alternatives[0].price_ratio == Approx(0.45));
+}
+
+TEST_CASE("optimisation: calls without a provider's name are counted once") {
+  World w;
+  w.spend("1", "acme", "", "m");
+  w.spend("2", "acme", "openai", "m");
+  w.spend("4", "acme", "openai", "");
+  auto const report = make_optimization_report(w.collector);
+  REQUIRE(report.dearest_models.size() == 3);
+  CHECK(report.dearest_models[2].provider.empty());
+  CHECK(report.dearest_models[2].usage.exact_cost == Usd::parse("1"));
+  double shares = 0;
+  for (auto const& model : report.dearest_models) shares += model.share_percent;
+  CHECK(shares == Approx(100));
+}
+
 TEST_CASE("optimisation: errors, latency and the prompt cache are those of the period") {
   World w;
   for (int i = 0; i < 10; ++i) {
@@ -197,6 +226,15 @@ TEST_CASE("tenants: lines are cut and sums are not") {
   CHECK(report.requests == 3);
 }
 
+TEST_CASE("tenants: calls without a price are not passed over in silence") {
+  World w;
+  w.call("nobody", "knows", {.input_tokens = 5});
+  auto const report = make_tenant_report(w.collector);
+  CHECK(report.unpriced == 1);
+  CHECK(report.tenants.at(0).cost.unpriced == 1);
+  CHECK_THAT(to_text(report), ContainsSubstring("1 calls without a price"));
+}
+
 TEST_CASE("overhead: is what a tracked call takes beyond an empty loop") {
   auto const report = measure_overhead(1'000);
   CHECK(report.calls == 1'000);
@@ -219,6 +257,12 @@ TEST_CASE("text: a name cannot control the terminal") {
     CHECK(text.find('\x7f') == std::string::npos);
   }
   CHECK_THAT(to_text(make_tenant_report(w.collector)), ContainsSubstring("evil?[31m?"));
+  w.spend("9",
+          "a\xc2\x9b"
+          "31m\xe2\x80\xae"
+          "b\xe2\x82\xac\xc3\x9c");
+  CHECK_THAT(to_text(make_tenant_report(w.collector)),
+             ContainsSubstring("a?31m?b\xe2\x82\xac\xc3\x9c"));
 }
 
 TEST_CASE("text: the tenant without a name has one, and small amounts keep their digits") {
@@ -237,7 +281,6 @@ TEST_CASE("print: writes the text, and throws when that fails") {
   CHECK(static_cast<std::size_t>(std::ftell(file)) == to_text(report).size());
   std::fclose(file);
   if (std::FILE* const full = std::fopen("/dev/full", "w")) {
-    std::setvbuf(full, nullptr, _IONBF, 0);
     CHECK_THROWS_AS(print(report, full), std::system_error);
     std::fclose(full);
   }

@@ -41,8 +41,8 @@ values=(name_view usd period tokens time timestamp metrics request_view query st
 runtime=(tracker collector exporter telemetry)
 # Parts of the log and what is below it: they know nothing of the runtime.
 engines=(symbols tenants names record chunk pool gate log history sums percentile hash ids utf8
-  spin_lock wall_clock pending_call texts_view call_texts usd period batch deadline request_fields
-  request_view)
+  spin_lock wall_clock pending_call texts_view call_texts usd period batch deadline quiet_thread
+  request_fields request_view)
 runtime_details=(core delivery worker retry aggregate async_call)
 # Headers of component json: above the runtime, and nothing of the core includes them.
 json_headers=(json json_lines csv line_file report)

@@ -95,6 +95,29 @@ TEST_CASE("retry: the limit of the next batch begins with its own first attempt"
   CHECK(retry.tried() == 1);
 }
 
+TEST_CASE("retry: a receiver that asks for a pause in the past gets ours") {
+  Retry retry(options, 1);
+  retry.attempt(start);
+  CHECK(retry.failed(start, std::chrono::milliseconds::min()));
+  CHECK(retry.not_before() >= start + 50ms);
+  CHECK(retry.not_before() <= start + 100ms);
+}
+
+TEST_CASE("retry: progress begins limit and pauses anew and leaves the circuit closed") {
+  Retry retry(options, 1);
+  retry.begin_batch();
+  auto now = start;
+  for (int i = 0; i < 20; ++i) {
+    retry.attempt(now);
+    retry.progressed(now, {});
+    CHECK(retry.not_before() <= now + 100ms);
+    CHECK(retry.circuit(now) == CircuitState::closed);
+    now += 9s;
+  }
+  retry.attempt(now);
+  CHECK(retry.failed(now, {}));
+}
+
 TEST_CASE("retry: a limit of 0 allows one attempt") {
   Retry retry({.retry_limit = 0ms}, 1);
   retry.attempt(start);

@@ -166,6 +166,15 @@ class TelemetryCollector {
   /// exporter cannot flush, or when it is called from within a callback or exporter. Zero or less
   /// only looks.
   bool flush(std::chrono::nanoseconds timeout);
+  /// The same for any other duration, those too long for nanoseconds included.
+  template <class R, class P>
+  bool flush(std::chrono::duration<R, P> timeout) {
+    using Wide = std::chrono::duration<double, std::nano>;
+    using std::chrono::nanoseconds;
+    if (Wide(timeout) >= Wide(nanoseconds::max())) return flush(nanoseconds::max());
+    if (Wide(timeout) <= Wide(nanoseconds::zero())) return flush(nanoseconds::zero());
+    return flush(std::chrono::duration_cast<nanoseconds>(timeout));
+  }
 
   /// What became of the calls that callbacks and exporters were to be given, in the order in which
   /// they were added; without those that were removed.

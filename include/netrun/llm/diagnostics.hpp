@@ -108,6 +108,7 @@ struct Diagnostics {
       0;                           ///< Chunks folded by a recording thread: the folder was behind.
   std::uint64_t extra_chunks = 0;  ///< Chunks made beyond the pool: the folder was behind, or held.
   std::uint64_t query_restarts = 0;  ///< Queries that began again because records left under them.
+  std::uint64_t clears = 0;          ///< Times that clear() was called.
   /// Threads stuck in a callback at their deadline, all collectors.
   std::uint64_t workers_left_behind = 0;
   /// Threads that could not be started, and folds without memory.

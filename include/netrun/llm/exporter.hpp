@@ -127,8 +127,8 @@ struct ExportResult {
 /// only its own records, visibly (TelemetryCollector::export_stats).
 ///
 /// Promise: every call that is recorded while the exporter is registered is given to it at least
-/// once, in order of completion, unless it is counted as dropped. Calls are given twice when an
-/// attempt fails half-way; request_id and timestamp tell them apart.
+/// once, in order of completion, unless it is counted as dropped, or the exporter is removed. Calls
+/// are given twice when an attempt fails half-way; request_id and timestamp tell them apart.
 ///
 /// Thread safety: called by one thread at a time, its own; it is destroyed there too, or on the
 /// thread that ends the collector.
@@ -159,7 +159,8 @@ class Exporter {
 
 /// How an exporter is served. Values out of range are refused with std::invalid_argument.
 struct ExporterOptions {
-  /// Most calls in one batch; 1 to 100,000.
+  /// Most calls in one batch; 1 to 100,000. A batch under way takes some 600 bytes a call. It goes
+  /// out with fewer when the ring could not hold as many twice.
   std::size_t max_batch_size = 512;
   /// How long a finished call may wait, at most, for others to fill its batch; above 0.
   std::chrono::milliseconds max_batch_delay{1'000};

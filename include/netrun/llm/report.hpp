@@ -53,16 +53,18 @@ class CostMonitor {
  private:
   TelemetryCollector const& collector_;
   std::optional<Usd> last_total_;
+  std::uint64_t last_clears_ = 0;
   Clock::time_point last_at_{};
 };
 
-/// A model of the same provider that charges less.
+/// A model of the same provider that charges less. Whether it is still offered, fits the calls and
+/// answers well enough is not known here.
 struct CheaperModel {
   std::string model;
-  /// Its list price of the average call, divided by that of the model in use: 0.1 is ten times
-  /// cheaper.
+  /// Its list price of the calls that are still in the ring, divided by that of the model in use:
+  /// 0.1 is ten times cheaper. Of more than 2,000 such calls every n-th is priced.
   double price_ratio = 1;
-  Usd saving{};  ///< What the period would have cost less. Says nothing of the quality of answers.
+  Usd saving{};  ///< An estimate for the period: its cost, less the same times price_ratio.
 };
 
 /// What one model cost in a period.
@@ -100,7 +102,8 @@ struct OptimizationReport {
   ByName<std::uint64_t> errors_by_type{};
 };
 
-/// Prices are those at the end of the period. Throws std::bad_alloc at most.
+/// Prices are those at the end of the period. While calls finish, figures of different parts may
+/// differ by those calls. Throws std::bad_alloc at most.
 [[nodiscard]] OptimizationReport make_optimization_report(TelemetryCollector const& collector,
                                                           Period const& period = "7d",
                                                           OptimizationOptions const& options = {});
@@ -114,6 +117,7 @@ struct TenantReport {
   std::string period;
   std::vector<Line> tenants;  ///< Dearest first; equal ones by name.
   std::size_t tenants_not_listed = 0;
+  std::uint64_t unpriced = 0;  ///< Requests of all tenants whose cost nobody knows.
   Usd cost_not_listed{};
   Usd total_cost{};
   std::uint64_t requests = 0;

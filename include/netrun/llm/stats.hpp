@@ -105,6 +105,7 @@ struct TenantCost {
   double avg_cost_per_request = 0;
   double success_rate = 0;  ///< percent
   Usd total_cost{};
+  std::uint64_t unpriced = 0;  ///< Requests whose cost nobody knows; they add nothing to the cost.
 };
 
 }  // namespace netrun::llm

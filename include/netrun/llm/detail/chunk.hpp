@@ -55,4 +55,12 @@ struct alignas(64) Chunk {
   alignas(64) std::array<RecordWords, chunk_records> records{};
 };
 
+/// The ticket of a record that may be overwritten meanwhile.
+[[nodiscard]] inline std::uint64_t load_ticket(Chunk& chunk, std::uint32_t index) noexcept {
+  static_assert(offsetof(Record, ticket) % sizeof(std::uint64_t) == 0);
+  std::uint64_t ticket = 0;
+  load_words(&ticket, &chunk.records[index][offsetof(Record, ticket) / sizeof ticket], 1);
+  return ticket;
+}
+
 }  // namespace netrun::llm::detail

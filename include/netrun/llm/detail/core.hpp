@@ -9,8 +9,11 @@
 #include <netrun/llm/detail/log.hpp>
 #include <netrun/llm/detail/names.hpp>
 #include <netrun/llm/detail/pending_call.hpp>
+#include <netrun/llm/detail/quiet_thread.hpp>
 #include <netrun/llm/detail/wall_clock.hpp>
+#include <netrun/llm/detail/worker.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -18,7 +21,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 namespace netrun::llm::detail {
@@ -58,6 +60,9 @@ class Core {
   [[nodiscard]] std::chrono::milliseconds shutdown_timeout() const noexcept {
     return std::chrono::milliseconds(shutdown_timeout_ms_.load(std::memory_order_relaxed));
   }
+  [[nodiscard]] LogState log_state() const noexcept {
+    return {log_.recorded(), std::max(log_.max_history(), Log::least_records)};
+  }
   void count_restart() noexcept { query_restarts_.fetch_add(1, std::memory_order_relaxed); }
   void count_worker_failure() noexcept { worker_failures_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -88,7 +93,7 @@ class Core {
   Delivery delivery_;
   CallbackHandle configured_callback_;
   std::mutex configure_mutex_;
-  std::thread folder_;
+  QuietThread folder_;
   std::atomic<bool> stop_folder_{false};
   std::atomic<bool> threads_are_gone_{false};  // in the child of a fork, until its first record
   std::array<std::atomic<std::uint64_t>, 10> problems_{};  // by bit number of Problem

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <mutex>
 #include <string_view>
 #include <vector>
@@ -34,14 +35,6 @@ struct ChunkSight {
   Record record;
   std::memcpy(&record, &words, sizeof record);
   return record;
-}
-
-/// The ticket of a record that may be overwritten meanwhile.
-[[nodiscard]] inline std::uint64_t load_ticket(Chunk& chunk, std::uint32_t index) noexcept {
-  static_assert(offsetof(Record, ticket) % sizeof(std::uint64_t) == 0);
-  std::uint64_t ticket = 0;
-  load_words(&ticket, &chunk.records[index][offsetof(Record, ticket) / sizeof ticket], 1);
-  return ticket;
 }
 
 /// True when the chunk still holds what it held at the sight.
@@ -84,6 +77,11 @@ class Log {
     return epoch_.load(std::memory_order_relaxed);
   }
 
+  /// Whether recorders can go on for a while without anything being folded.
+  [[nodiscard]] bool has_spare_chunks() const noexcept;
+  /// A reader: empties closed chunks when few are free and it has read them, those before `end`,
+  /// for the folder may have to wait for a processor that readers keep busy.
+  void help_folding(std::uint64_t end) noexcept;
   /// Folder: empties closed chunks until enough are free, and lets forgotten tenants go.
   void fold_ahead() noexcept;
   /// Sets how many records are kept; the newest stay. Throws std::bad_alloc and changes nothing.
@@ -140,7 +138,7 @@ class Log {
   [[nodiscard]] bool open_chunk(Shard& shard) noexcept;
   void note_opened() noexcept;
   [[nodiscard]] std::uint16_t store_texts(Chunk& chunk, std::string_view texts) noexcept;
-  bool fold_one() noexcept;
+  bool fold_one(std::uint64_t end = std::numeric_limits<std::uint64_t>::max()) noexcept;
   void fold_chunk(Chunk& chunk) noexcept;
   void fold_records(Chunk& chunk);
   void shrink() noexcept;

@@ -59,8 +59,9 @@ class ChunkPool {
   /// Makes a chunk and puts it into the directory, not into a queue. Null when memory is out.
   [[nodiscard]] Chunk* make_chunk() noexcept;
 
-  /// The oldest closed chunk, taken out, when more than `keep` are closed; else null.
-  [[nodiscard]] Chunk* take_closed(std::size_t keep) noexcept;
+  /// The oldest closed chunk, taken out, when more than `keep` are closed and all of its tickets
+  /// are below `end`; else null.
+  [[nodiscard]] Chunk* take_closed(std::size_t keep, std::uint64_t end) noexcept;
   /// Empties a closed chunk: raises its generation and takes its pages back.
   void reset(Chunk& chunk) noexcept;
   void push_free(Chunk& chunk) noexcept;

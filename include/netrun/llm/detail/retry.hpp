@@ -21,11 +21,12 @@ class Retry {
       : options_(options), random_(seed) {}
 
   /// A new batch: its time limit begins with its first attempt.
-  void begin_batch() noexcept { tried_ = 0; }
+  void begin_batch() noexcept { tried_ = pauses_ = 0; }
   /// Before an attempt.
   void attempt(Time now) noexcept {
     if (tried_++ == 0) first_attempt_ = now;
   }
+
   /// The receiver answered, if only to refuse.
   void succeeded() noexcept {
     failures_ = 0;
@@ -34,6 +35,9 @@ class Retry {
   /// The attempt failed; true when the batch may be tried again, at not_before().
   [[nodiscard]] bool failed(Time now,
                             std::optional<std::chrono::milliseconds> retry_after) noexcept;
+
+  /// The receiver has taken a part of the batch, so it is not down: for the rest all begins anew.
+  void progressed(Time now, std::optional<std::chrono::milliseconds> retry_after) noexcept;
 
   /// Before this moment no attempt with any batch should be made.
   [[nodiscard]] Time not_before() const noexcept { return not_before_; }
@@ -45,12 +49,14 @@ class Retry {
   }
 
  private:
-  [[nodiscard]] std::chrono::nanoseconds pause() noexcept;
+  [[nodiscard]] std::chrono::nanoseconds pause(
+      std::optional<std::chrono::milliseconds> retry_after) noexcept;
 
   ExporterOptions options_;
   std::uint64_t random_;
   Time first_attempt_{}, not_before_{};
   std::uint32_t tried_ = 0;
+  std::uint32_t pauses_ = 0;    // since the last progress
   std::uint32_t failures_ = 0;  // in a row, of all batches
 };
 

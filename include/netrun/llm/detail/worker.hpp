@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netrun/llm/detail/batch.hpp>
+#include <netrun/llm/detail/quiet_thread.hpp>
 #include <netrun/llm/diagnostics.hpp>
 #include <netrun/llm/exporter.hpp>
 
@@ -15,6 +16,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace netrun::llm::detail {
 
@@ -31,6 +33,12 @@ struct WorkerSetup {
   std::chrono::milliseconds remove_timeout{1};
 };
 
+/// How far the log is, and how many records it is sure to hold.
+struct LogState {
+  std::uint64_t recorded = 0;
+  std::size_t capacity = 0;
+};
+
 /// The thread takes batches out of the log and hands them over. It shares this object with its
 /// owner, so that either may be gone: when it hangs in somebody's code, it is left behind with the
 /// object, and never looks at the collector again.
@@ -44,16 +52,22 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Worker& operator=(Worker const&) = delete;
   virtual ~Worker();
 
+  /// What a thread that is in nobody's code is given to end, whatever the time limit.
+  static constexpr std::chrono::milliseconds least_wait{20};
+
   /// Starts the thread unless it is there or was told to end. Throws std::system_error.
   void start();
-  /// Has the thread look for records when `recorded` ones make a batch.
-  void poke(std::uint64_t recorded) noexcept;
+  /// Has the thread look for records when there is a batch of them. True while the log is
+  /// close to forgetting what it has not read.
+  bool poke(LogState const& log) noexcept;
   void set_delay(std::chrono::milliseconds delay) noexcept;
+  void set_remove_timeout(std::chrono::milliseconds timeout) noexcept;
   /// Has no records from `ticket` on delivered: they are another reader's.
   void end_at(std::uint64_t ticket) noexcept;
 
-  /// Asks for the delivery of all before `target`; returns a number for await_flush.
-  std::uint64_t request_flush(std::uint64_t target, Deadline deadline) noexcept;
+  /// Asks for the delivery of all before `target`; returns a number for await_flush. Throws
+  /// std::bad_alloc.
+  std::uint64_t request_flush(std::uint64_t target, Deadline deadline);
   /// Waits for it. True when all is delivered or dropped, and the receiver has flushed it.
   [[nodiscard]] bool await_flush(std::uint64_t number, std::uint64_t target,
                                  Deadline deadline) noexcept;
@@ -62,6 +76,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   /// Takes it out of use and waits for it to end, but not for ever, nor when called by its thread.
   void remove() noexcept;
+  void remove(Deadline deadline) noexcept;
   /// Has the thread end: it hands over what there is before `target`, until `drain_until`, and
   /// shuts its receiver down.
   void begin_end(std::uint64_t target, Deadline drain_until, Deadline deadline) noexcept;
@@ -112,7 +127,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   std::string const name_;
   std::size_t const batch_size_;
-  std::chrono::milliseconds const attempt_timeout_, remove_timeout_;
+  std::chrono::milliseconds const attempt_timeout_;
+  std::chrono::milliseconds remove_timeout_;
   mutable std::mutex mutex_;
   Signals* signals_;
   std::uint64_t run_ = 0;       // raised in the child of a fork; a thread of an older run is done
@@ -123,6 +139,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   DroppedRecords dropped_;
   bool removed_ = false, ending_ = false;
   bool gives_up_ = false;  // while ending: there is no sense in trying on
+  bool forsaken_ = false;  // the receiver is no longer the thread's
   Deadline drain_until_{}, end_deadline_{};
 
  private:
@@ -133,20 +150,33 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void serve_flush(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept;
   void finish(std::unique_lock<std::mutex>& lock, std::uint64_t run) noexcept;
   void wake() noexcept;
-  [[nodiscard]] std::uint64_t recorded() const noexcept;
+  /// Waits for the end of the thread until `deadline`. When it is then in nobody's code, its
+  /// receiver is taken from it and its end waited for; false when it is in somebody's.
+  [[nodiscard]] bool await_thread(std::unique_lock<std::mutex>& lock, Deadline deadline) noexcept;
+  void drop_without_thread(std::unique_lock<std::mutex>& lock) noexcept;
+  /// Enough records to take; fewer than asked for when the log would forget some before.
+  [[nodiscard]] std::size_t full_batch(LogState const& log) const noexcept;
+  [[nodiscard]] LogState log_state() const noexcept;
+  [[nodiscard]] bool flush_is_due() const noexcept;
+
+  struct FlushRequest {
+    std::uint64_t number = 0, target = 0;
+    Deadline deadline{};
+    bool served = false, succeeded = false;
+  };
 
   std::chrono::milliseconds delay_;
   TakenBatch batch_;  // the thread's
-  std::thread thread_;
-  bool ended_ = true;          // there is no thread, or it touches nothing any more
-  bool waiting_ = false;       // for records
-  bool poked_ = false;         // there is something to look at
-  std::uint64_t due_ = 0;      // what is before it need not wait for a full batch
-  std::thread::id calling_{};  // the thread that is in somebody's code
-  Deadline call_until_{};      // and when it should be back
-  std::uint64_t flush_target_ = 0, flushes_wanted_ = 0, flushes_served_ = 0;
-  Deadline flush_deadline_{};
-  bool flush_succeeded_ = true;
+  QuietThread thread_;
+  bool ended_ = true;           // there is no thread, or it touches nothing any more
+  bool waiting_ = false;        // for records
+  bool poked_ = false;          // there is something to look at
+  std::uint64_t due_ = 0;       // what is before it need not wait for a full batch
+  std::thread::id calling_{};   // the thread that is in somebody's code
+  Deadline call_until_{};       // and when it should be back
+  std::uint64_t told_run_ = 0;  // for which the receiver knows of the fork
+  std::uint64_t flushes_asked_ = 0;
+  std::vector<FlushRequest> flushes_;  // of those who wait
   std::uint64_t end_target_ = 0;
 
   mutable std::mutex core_mutex_;
