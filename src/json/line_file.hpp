@@ -2,10 +2,13 @@
 // A file that whole lines are appended to, by several processes if need be.
 #pragma once
 
+#include "json/file_lock.hpp"
 #include <netrun/llm/line_file.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -34,6 +37,12 @@ enum class LineKind : std::uint8_t {
   json,  ///< Every '\n' ends a record.
   csv,   ///< One between quotes does not.
 };
+
+/// Compared in milliseconds: the longest of them are more nanoseconds than 64 bits hold.
+[[nodiscard]] inline bool has_passed(std::chrono::milliseconds length, std::int64_t since_ns,
+                                     std::int64_t now_ns) noexcept {
+  return (now_ns - since_ns) / 1'000'000 >= length.count();
+}
 
 /// Thread safety: none; its owner sees to that.
 class LineFile {
@@ -68,12 +77,30 @@ class LineFile {
     friend bool operator==(Id const&, Id const&) = default;
   };
 
+  /// While it lives, other processes keep away from the end of the file.
+  class Turn {
+   public:
+    explicit Turn(LineFile& file) noexcept : file_(file), ours_(!file.lock_.held()) {}
+    Turn(Turn const&) = delete;  // one end for one turn
+    Turn& operator=(Turn const&) = delete;
+    ~Turn() {
+      if (ours_) file_.lock_.release();
+    }
+
+   private:
+    LineFile& file_;
+    bool ours_;
+  };
+
   /// Opens what the name means now. The present descriptor stays when that fails.
   std::error_code open();
-  /// Sees to it that the descriptor is that of the name, and learns how its file ends.
-  std::error_code prepare();
+  /// Sees to it that the descriptor is that of the name, locked, and learns how its file ends. With
+  /// `next_bytes` rotates it when that is due.
+  std::error_code begin_turn(std::optional<std::size_t> next_bytes);
   /// Looks at what stands behind `from`, where the file was known.
   void look_at_end(std::uint64_t from, std::uint64_t size);
+  /// True when the file begins with another line than the header.
+  [[nodiscard]] bool is_foreign();
   /// Appends records [first, last), in one system call unless that stops half-way.
   std::error_code put(LineBatch const& batch, std::size_t first, std::size_t last,
                       std::size_t& written);
@@ -83,21 +110,34 @@ class LineFile {
   void take_back_header(std::size_t bytes);
   /// How many records go into the present file with one write.
   [[nodiscard]] std::size_t records_that_fit(LineBatch const& batch, std::size_t first) const;
+  /// Writes what is owed, in the turn of this process.
+  std::error_code pay() noexcept;
+  /// The same in a turn of its own, if somebody else has not done it.
   void end_torn_line() noexcept;
+  std::error_code make_safe() noexcept;
+  /// True in the child of a fork that has the descriptor of its parent.
+  [[nodiscard]] bool is_inherited() const noexcept;
+  /// Leaves that to the parent.
+  void abandon() noexcept;
 
   [[nodiscard]] bool rotation_is_due(std::size_t next_bytes) const;
-  /// Puts the file aside and opens a new one; when it cannot, writing goes on in the old one.
-  void rotate();
+  /// Puts the file aside; when it cannot, writing goes on in it.
+  bool rotate();
+  std::error_code set_aside();
   void postpone_rotation() noexcept;
   [[nodiscard]] std::int64_t wall_ns() const noexcept;
   [[nodiscard]] std::int64_t steady_ns() const noexcept;
 
-  std::string path_;
+  std::string path_;    ///< As it was given.
+  std::string target_;  ///< The same without links, once it is known.
   LineFileOptions options_;
   LineKind kind_;
   std::string header_;
   int fd_ = -1;
+  pid_t opened_by_ = 0;
+  FileLock lock_{};
   Id id_{};
+  bool header_checked_ = false;
   bool regular_ = false;
   std::uint64_t size_ = 0;     ///< Where the file ended when we last knew.
   std::string owed_{};         ///< What ends the torn line at the end of the file.
