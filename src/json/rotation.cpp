@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
-#include <cstdio>
+#include <optional>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <dirent.h>
@@ -46,15 +49,53 @@ bool all_digits(std::string_view text) noexcept {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// What put_aside() has added to the name of the file `base`; empty for other names.
-std::string_view suffix_of(std::string_view name, std::string_view base) noexcept {
+/// What put_aside() has added to the name of a file.
+struct Suffix {
+  std::string stamp;
+  std::uint64_t number;
+  std::string digits;  ///< The number as it stands in the name.
+
+  friend bool operator<(Suffix const& a, Suffix const& b) {
+    return std::tie(a.stamp, a.number) < std::tie(b.stamp, b.number);
+  }
+};
+
+std::string digits_of(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  if (digits.size() < counter_digits) digits.insert(0, counter_digits - digits.size(), '0');
+  return digits;
+}
+
+/// Absent for names that put_aside() does not give to the file `base`.
+std::optional<Suffix> suffix_of(std::string_view name, std::string_view base) {
+  constexpr std::size_t most_digits = 18;  // of a number that 64 bits hold, and one more
   if (name.size() < base.size() + stamp_bytes + counter_digits + 2) return {};
   if (name.substr(0, base.size()) != base || name[base.size()] != '.') return {};
   auto const suffix = name.substr(base.size() + 1);
+  auto const digits = suffix.substr(stamp_bytes + 1);
   bool const is_ours = all_digits(suffix.substr(0, 8)) && suffix[8] == 'T' &&
                        all_digits(suffix.substr(9, 6)) && suffix[15] == 'Z' &&
-                       suffix[stamp_bytes] == '.' && all_digits(suffix.substr(stamp_bytes + 1));
-  return is_ours ? suffix : std::string_view{};
+                       suffix[stamp_bytes] == '.' && all_digits(digits) &&
+                       digits.size() <= most_digits;
+  if (!is_ours) return {};
+  Suffix found{std::string(suffix.substr(0, stamp_bytes)), 0, std::string(digits)};
+  std::from_chars(digits.data(), digits.data() + digits.size(), found.number);
+  return found;
+}
+
+/// Of all files that were put aside, the oldest first.
+std::vector<Suffix> names_aside(std::string const& path) {
+  auto const slash = path.rfind('/');
+  std::string const base = slash == std::string::npos ? path : path.substr(slash + 1);
+  std::vector<Suffix> found;
+  DIR* const entries = opendir(directory_of(path).c_str());
+  if (entries == nullptr) return found;
+  while (dirent const* const entry = readdir(entries)) {
+    if (auto suffix = suffix_of(entry->d_name, base)) found.push_back(std::move(*suffix));
+  }
+  closedir(entries);
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 }  // namespace
@@ -66,12 +107,19 @@ std::string directory_of(std::string const& path) {
 }
 
 std::error_code put_aside(std::string const& path, std::int64_t wall_ns) {
-  std::string const prefix = path + '.' + compact_stamp(wall_ns) + '.';
-  constexpr int most = 1'000'000;
-  for (int i = 1; i < most; ++i) {
-    std::string number = std::to_string(i);
-    number.insert(0, counter_digits - number.size(), '0');
-    int const problem = rename_to_free_name(path.c_str(), (prefix + number).c_str());
+  // Past the newest there is, so that names tell the order even of files of one second and after
+  // the clock was set back.
+  std::string stamp = compact_stamp(wall_ns);
+  std::uint64_t number = 1;
+  auto const newest = names_aside(path);
+  if (!newest.empty() && newest.back().stamp >= stamp) {
+    stamp = newest.back().stamp;
+    number = newest.back().number + 1;
+  }
+  std::string const prefix = path + '.' + stamp + '.';
+  constexpr int most_tries = 1'000'000;
+  for (int i = 0; i < most_tries; ++i, ++number) {
+    int const problem = rename_to_free_name(path.c_str(), (prefix + digits_of(number)).c_str());
     if (problem == 0) return {};
     if (problem != EEXIST) return {problem, std::generic_category()};
   }
@@ -79,22 +127,10 @@ std::error_code put_aside(std::string const& path, std::int64_t wall_ns) {
 }
 
 void delete_oldest(std::string const& path, std::size_t keep) {
-  std::string const directory = directory_of(path);
-  auto const slash = path.rfind('/');
-  std::string const base = slash == std::string::npos ? path : path.substr(slash + 1);
-  DIR* const entries = opendir(directory.c_str());
-  if (entries == nullptr) return;
-  std::vector<std::string> suffixes;
-  while (dirent const* const entry = readdir(entries)) {
-    auto const suffix = suffix_of(entry->d_name, base);
-    if (!suffix.empty()) suffixes.emplace_back(suffix);
+  auto const aside = names_aside(path);
+  for (std::size_t i = 0; i + keep < aside.size(); ++i) {
+    unlink((path + '.' + aside[i].stamp + '.' + aside[i].digits).c_str());
   }
-  closedir(entries);
-  if (suffixes.size() <= keep) return;
-  // Stamps and counters have fixed widths, so their order as texts is that of their ages.
-  std::sort(suffixes.begin(), suffixes.end());
-  suffixes.resize(suffixes.size() - keep);
-  for (auto const& suffix : suffixes) unlink((path + '.' + suffix).c_str());
 }
 
 void sync_directory(std::string const& directory) noexcept {

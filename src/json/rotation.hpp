@@ -12,8 +12,8 @@ namespace netrun::llm::detail {
 /// The directory that a file lies in.
 [[nodiscard]] std::string directory_of(std::string const& path);
 
-/// Renames `path` to "<path>.20260101T120000Z.000001", counting on while that name is taken; never
-/// replaces a file.
+/// Renames `path` to "<path>.20260101T120000Z.000001", or to the name that follows the newest of
+/// those there are, if that one's stamp is not in the past; never replaces a file.
 std::error_code put_aside(std::string const& path, std::int64_t wall_ns);
 
 /// Deletes the oldest files that put_aside() has made of `path`, but for `keep` of them.

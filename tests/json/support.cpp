@@ -194,6 +194,18 @@ LLMRequestMetrics plain_call(std::string request_id) {
   return call;
 }
 
+std::vector<LLMRequestMetrics> calls_named(std::string_view names) {
+  std::vector<LLMRequestMetrics> calls;
+  for (char const c : names) calls.push_back(plain_call(std::string(1, c)));
+  return calls;
+}
+
+std::size_t line_size() {
+  std::string line;
+  append_json_line(line, plain_call("0"));
+  return line.size();
+}
+
 TemporaryDirectory::TemporaryDirectory() {
   std::string pattern = (std::filesystem::temp_directory_path() / "netrun-llm-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");

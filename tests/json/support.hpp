@@ -5,6 +5,7 @@
 #include <netrun/llm/metrics.hpp>
 #include <netrun/llm/request_view.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -37,6 +38,11 @@ LLMRequestView view_of(LLMRequestMetrics const& call, std::vector<Tag>& tags);
 
 /// A small call that prices nothing and has a stamp of its own.
 LLMRequestMetrics plain_call(std::string request_id);
+
+/// One for each character, which is its request id.
+std::vector<LLMRequestMetrics> calls_named(std::string_view names);
+/// Length of the line of such a call.
+std::size_t line_size();
 
 /// An empty directory of its own, deleted with all that is in it at the end.
 class TemporaryDirectory {
