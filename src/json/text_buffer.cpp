@@ -17,18 +17,23 @@ constexpr std::size_t number_bytes = 32;  // 20 digits, or 24 characters of a do
 
 constexpr std::uint64_t every_byte(unsigned char byte) { return 0x0101010101010101U * byte; }
 
-/// True when none of eight bytes is a control character, a quote, a backslash or beyond ASCII.
+/// True when none of eight bytes is a control character, a quote, a backslash or beyond ASCII. DEL
+/// is seen in that one more sets its highest bit.
 bool is_plain(std::uint64_t word) noexcept {
   auto const zero_bytes = [](std::uint64_t w) { return (w - every_byte(1)) & ~w; };
   std::uint64_t const special = (word - every_byte(0x20)) | zero_bytes(word ^ every_byte('"')) |
-                                zero_bytes(word ^ every_byte('\\')) | word;
+                                zero_bytes(word ^ every_byte('\\')) | (word + every_byte(1)) | word;
   return (special & every_byte(0x80)) == 0;
 }
 
-/// The code point at `text` if it is one of those that some programs take for the end of a line.
-unsigned line_separator(char const* text, char const* end) noexcept {
+/// The code point at `text` if it is a control character beyond ASCII or one of those that some
+/// programs take for the end of a line.
+unsigned unsafe_beyond_ascii(char const* text, char const* end) noexcept {
   std::string_view const rest(text, static_cast<std::size_t>(end - text));
-  if (rest.substr(0, 2) == "\xc2\x85") return 0x85;
+  if (rest.size() >= 2 && rest[0] == '\xc2') {
+    auto const code = static_cast<unsigned char>(rest[1]);
+    return code < 0xa0 ? code : 0;
+  }
   if (rest.substr(0, 3) == "\xe2\x80\xa8") return 0x2028;
   if (rest.substr(0, 3) == "\xe2\x80\xa9") return 0x2029;
   return 0;
@@ -82,12 +87,12 @@ char const* escape(char const* from, char const* to, char const* end, char*& out
       }
     }
     auto const c = static_cast<unsigned char>(*from);
-    if (c < 0x20 || c == '"' || c == '\\') {
+    if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f) {
       out = put_escape(out, c);
       ++from;
-    } else if (unsigned const code = c < 0x80 ? 0 : line_separator(from, end); code != 0) {
+    } else if (unsigned const code = c < 0x80 ? 0 : unsafe_beyond_ascii(from, end); code != 0) {
       out = put_escape(out, code);
-      from += code == 0x85 ? 2 : 3;
+      from += code < 0x100 ? 2 : 3;
     } else {
       *out++ = *from++;
     }

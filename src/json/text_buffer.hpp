@@ -51,8 +51,9 @@ class TextBuffer {
   /// Whole picodollars, without quotes.
   void picos(Usd amount);
   void time(Clock::time_point at);
-  /// A JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD; U+0085, U+2028 and
-  /// U+2029 are escaped, for some programs take them for the end of a line.
+  /// A JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. All control characters
+  /// are escaped (terminals obey them), and U+2028 and U+2029, which some programs take for the end
+  /// of a line.
   void json_string(std::string_view text);
   /// A CSV field, in quotes where RFC 4180 demands them. Bytes that are not UTF-8 become U+FFFD.
   void csv_field(std::string_view text);

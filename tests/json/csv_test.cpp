@@ -181,5 +181,42 @@ TEST_CASE("CsvWriter: a row that is cut anywhere spoils no other", "[json][csv]"
   }
 }
 
+TEST_CASE("CsvWriter: a row that lacks its quote and newline alone counts as written",
+          "[json][csv]") {
+  TemporaryDirectory const directory;
+  auto const path = directory.file("calls.csv");
+  auto call = plain_call("a");
+  call.tags = {{"k", "v"}};
+  std::string expected = csv_header();
+  append_csv_row(expected, call);
+  CsvWriter file(path);
+  {
+    FileSizeLimit const full(expected.size() - 2);
+    std::size_t written = 0;
+    try {
+      file.write(call);
+    } catch (LineFileError const& error) {
+      written = error.written();
+    }
+    CHECK(written == 1);
+  }
+  file.close();
+  CHECK(contents(path) == expected);
+}
+
+TEST_CASE("CsvWriter: a file that begins with another line is put aside", "[json][csv]") {
+  auto const text = GENERATE(std::string("request_id,model\na,b\n"), std::string("x"),
+                             csv_header().substr(0, csv_header().size() / 2));
+  TemporaryDirectory const directory;
+  ManualTime time;
+  auto const path = directory.file("calls.csv");
+  testing::set_contents(path, text);
+  CsvWriter(path, {.time_source = &time}).write(plain_call("a"));
+  std::string expected = csv_header();
+  append_csv_row(expected, plain_call("a"));
+  CHECK(contents(path) == expected);
+  CHECK(contents(directory.file("calls.csv.20260101T000000Z.000001")) == text);
+}
+
 }  // namespace
 }  // namespace netrun::llm

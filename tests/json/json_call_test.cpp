@@ -121,6 +121,15 @@ TEST_CASE("append_json_line: escapes what other programs take for the end of a l
   CHECK_THAT(line, ContainsSubstring("a\\u2028b\\u2029c\\u0085d"));
 }
 
+TEST_CASE("append_json_line: escapes the control characters that a terminal obeys", "[json]") {
+  auto call = testing::plain_call("eight by\x7f\xc2\x80|\xc2\x9b|\xc2\x9f|\xc2\xa0|seven..\x7f");
+  std::string line;
+  append_json_line(line, call);
+  CHECK_THAT(line, ContainsSubstring(
+                       "\"eight by\\u007f\\u0080|\\u009b|\\u009f|\xc2\xa0|seven..\\u007f\""));
+  CHECK(json::parse(line) == json(call));
+}
+
 TEST_CASE("JSON: doubles that are not finite are null", "[json]") {
   auto call = testing::plain_call("r");
   call.latency_ms = std::numeric_limits<double>::quiet_NaN();

@@ -195,6 +195,16 @@ TEST_CASE("JsonLinesReader: deep nesting is an error, not a full stack", "[json]
   CHECK(reader.errors()[0].reason == "nested too deeply");
 }
 
+TEST_CASE("JsonLinesReader: what it shows of a line turns no terminal's text", "[json][reader]") {
+  File const file(
+      "{\x1b[31m|\x7f|\xc2\x9b"
+      "2J|\xe2\x80\xae|\xe2\x81\xa6|\xe2\x81\xa9|\xe2\x80\xa8|\xc3\xa4\xe2\x82\xac\n");
+  JsonLinesReader reader(file.path);
+  CHECK(rest_of(reader).empty());
+  REQUIRE(reader.errors().size() == 1);
+  CHECK(reader.errors()[0].text == "{ [31m| | 2J| | | | |\xc3\xa4\xe2\x82\xac");
+}
+
 TEST_CASE("JsonLinesReader: a missing file is named", "[json][reader]") {
   CHECK_THROWS_AS(JsonLinesReader("/none/calls.jsonl"), std::system_error);
   CHECK_THROWS_WITH(JsonLinesReader("/none/calls.jsonl"),

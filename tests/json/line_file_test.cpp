@@ -2,19 +2,15 @@
 // Files of lines: appending, full disks, torn lines, rotation, several processes.
 #include "support.hpp"
 #include "support/catch.hpp"
-#include <netrun/llm/csv.hpp>
 #include <netrun/llm/json_lines.hpp>
 
-#include <algorithm>
-#include <cstdio>
-#include <filesystem>
+#include <csignal>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace netrun::llm {
@@ -120,7 +116,9 @@ TEST_CASE("JsonLinesWriter: an owed newline is written by flush", "[json][file]"
   JsonLinesWriter file(path);
   {
     FileSizeLimit const full(line_size() - 1);
-    CHECK(failure(file, calls_named("a")).second == 1);
+    auto const [message, written] = failure(file, calls_named("a"));
+    CHECK_THAT(message, ContainsSubstring("File too large"));
+    CHECK(written == 1);
     CHECK_THROWS_AS(file.flush(), LineFileError);
     CHECK_THROWS_AS(file.flush(), LineFileError);
   }
@@ -137,6 +135,28 @@ TEST_CASE("JsonLinesWriter: sees that another process has left a torn line", "[j
   testing::set_contents(path, contents(path) + "{\"request_id\"");
   file.write(plain_call("b"));
   CHECK(ids_in(path) == Ids{"a", "b"});
+}
+
+TEST_CASE("JsonLinesWriter: a pipe whose reader has gone is an error, and no signal",
+          "[json][file]") {
+  TemporaryDirectory const directory;
+  auto const path = directory.file("pipe");
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  int const reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  JsonLinesWriter file(path);
+  file.write(plain_call("a"));
+  ::close(reader);
+  CHECK_THAT(failure(file, calls_named("b")).first, ContainsSubstring("Broken pipe"));
+  sigset_t pending;
+  REQUIRE(sigpending(&pending) == 0);
+  CHECK(sigismember(&pending, SIGPIPE) == 0);
+}
+
+TEST_CASE("JsonLinesWriter: a pipe that nobody reads is not waited for", "[json][file]") {
+  TemporaryDirectory const directory;
+  auto const path = directory.file("pipe");
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  CHECK_THROWS_AS(JsonLinesWriter(path), LineFileError);
 }
 
 TEST_CASE("JsonLinesWriter: nothing is written after close", "[json][file]") {

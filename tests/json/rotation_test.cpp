@@ -10,9 +10,6 @@
 #include <string>
 #include <vector>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 namespace netrun::llm {
 namespace {
 
@@ -117,44 +114,18 @@ TEST_CASE("rotation: a file that another program has moved away is followed", "[
   CHECK(ids_in(path) == Ids{"c"});
 }
 
-TEST_CASE("rotation: processes that share a file lose no line and tear none", "[json][file]") {
-  constexpr int processes = 4;
-  constexpr int lines = 300;
+TEST_CASE("rotation: renames the file that a link names, not the link", "[json][file]") {
   TemporaryDirectory const directory;
-  std::vector<pid_t> children;
-  for (int p = 0; p < processes; ++p) {
-    pid_t const child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-      try {
-        JsonLinesWriter file(directory.file("calls.jsonl"),
-                             {.max_bytes = 20 * line_size(), .sync = SyncPolicy::never});
-        for (int i = 0; i < lines; ++i) {
-          file.write(plain_call(std::to_string(p) + "-" + std::to_string(i)));
-        }
-        file.close();
-        _exit(0);
-      } catch (...) {
-        _exit(1);
-      }
-    }
-    children.push_back(child);
-  }
-  for (pid_t const child : children) {
-    int status = -1;
-    waitpid(child, &status, 0);
-    CHECK(status == 0);
-  }
-  Ids all;
-  for (auto const& name : directory.names()) {
-    JsonLinesReader reader(directory.file(name));
-    while (auto const call = reader.next()) all.push_back(call->request_id);
-    CHECK(reader.malformed() == 0);
-    CHECK_FALSE(reader.torn_tail());
-  }
-  std::sort(all.begin(), all.end());
-  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
-  CHECK(all.size() == processes * lines);
+  ManualTime time;
+  std::filesystem::create_directory(directory.file("disk"));
+  auto const link = directory.file("calls.jsonl");
+  std::filesystem::create_symlink(directory.file("disk/real.jsonl"), link);
+  JsonLinesWriter file(link, {.max_bytes = 1, .time_source = &time});
+  file.write(calls_named("ab"));
+  CHECK(directory.names() == Ids{"calls.jsonl", "disk"});
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(ids_in(directory.file("disk/real.jsonl.20260101T000000Z.000001")) == Ids{"a"});
+  CHECK(ids_in(link) == Ids{"b"});
 }
 
 TEST_CASE("rotation: keeps the newest of many files of one second", "[json][file]") {
