@@ -34,7 +34,9 @@ void append_csv_row(std::string& out, LLMRequestView const& call);
 ///
 /// Promise, errors and thread safety: those of JsonLinesWriter. A row that got out only in part is
 /// ended by a closing quote, if it needs one, and a newline; it has too few columns, or tags that
-/// are no JSON. When an existing file is opened it is read once, to learn how it ends.
+/// are no JSON. When an existing file is opened it is read once, to learn how it ends. One that
+/// begins with another line than the header (other columns, or a header that was torn) is put
+/// aside, as by a rotation, and a new one begun.
 ///
 /// Example:
 ///   CsvWriter file("calls.csv");

@@ -72,7 +72,8 @@ class JsonLinesWriter {
                                                                  LineFileOptions options = {});
 
 struct JsonLinesReaderOptions {
-  /// Longest line, in bytes, that is taken; longer ones are malformed. At least 1.
+  /// Longest line, in bytes, that is taken; longer ones are malformed. At least 1. Writers have no
+  /// such limit: calls with longer texts need a larger one.
   std::size_t max_line_bytes = 1'048'576;
   /// Most malformed lines that are described by errors(); all are counted.
   std::size_t max_errors = 100;
