@@ -13,7 +13,10 @@
 namespace netrun::llm::detail {
 namespace {
 
-constexpr auto longest_wait = std::chrono::seconds(1);
+constexpr std::chrono::milliseconds longest_wait(1000);
+/// When that was in vain: enough for a write, should the holder be one of ours that is back at
+/// work.
+constexpr std::chrono::milliseconds short_wait(10);
 
 /// A write of one line is over before a sleep has begun; one of megabytes is not.
 void pause_before(int attempt) noexcept {
@@ -34,6 +37,7 @@ void pause_before(int attempt) noexcept {
 void FileLock::take(int fd) noexcept {
   if (held()) return;
   fd_ = fd;
+  auto const wait = patient_ ? longest_wait : short_wait;
   // Not the clock of the options: a clock that stands still would make this wait for ever.
   std::chrono::steady_clock::time_point begun{};
   for (int attempt = 0;; ++attempt) {
@@ -49,7 +53,7 @@ void FileLock::take(int fd) noexcept {
     }
     auto const now = std::chrono::steady_clock::now();
     if (attempt == 0) begun = now;
-    if (!patient_ || now - begun >= longest_wait) {
+    if (now - begun >= wait) {
       state_ = State::busy;
       patient_ = false;
       return;

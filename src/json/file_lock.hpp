@@ -15,7 +15,7 @@ class FileLock {
   FileLock(FileLock const&) = delete;  // one release for one lock
   FileLock& operator=(FileLock const&) = delete;
 
-  /// Waits a second at most; after that was in vain not at all, until the lock was free again.
+  /// Waits a second at most; when that was in vain ten milliseconds, until the lock was free again.
   void take(int fd) noexcept;
   void release() noexcept;
   /// The descriptor is closed, and the lock went with it.

@@ -30,9 +30,10 @@ enum class SyncPolicy : std::uint8_t {
 ///
 /// Several processes may append to one file. Each holds flock() while it looks at the end and
 /// writes whole lines, so it meets no half of another's line, and ends the one that a killed
-/// process has left. A lock that does not come free is waited for a second, once; then, as on file
-/// systems without locks, writing goes on without it (a large row of CSV that is being written may
-/// pass for torn) and rotation waits. A child of fork() opens the file for itself.
+/// process has left. A lock that does not come free is waited for a second, and then ten
+/// milliseconds a write; then, as on file systems without locks, writing goes on without it (a
+/// large row of CSV that is being written may pass for torn) and rotation waits. A child of fork()
+/// opens the file for itself.
 ///
 /// Rotation renames "calls.jsonl" to "calls.jsonl.20260101T120000Z.000001" (UTC), or to what
 /// follows the newest name there is when that is not in the past: names give the order even when
