@@ -100,7 +100,9 @@ void LineFile::look_at_end(std::uint64_t from, std::uint64_t size) {
   std::array<char, 65'536> piece;
   char last = '\0';  // what cannot be read counts as torn
   while (at < static_cast<off_t>(size)) {
-    auto const got = pread(fd_, piece.data(), piece.size(), at);
+    // No further: what another process adds meanwhile is looked at next time.
+    auto const most = std::min(piece.size(), size - static_cast<std::size_t>(at));
+    auto const got = pread(fd_, piece.data(), most, at);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     auto const* const end = piece.data() + got;
