@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every finished call goes to a callback, on a background thread: here it feeds one's own counters,
-// as a Prometheus client has them. Another callback fails, and nobody is the worse for it.
+// Every finished call goes to a callback, on a thread of its own: here into one's own counters, as
+// a Prometheus client has them. Another callback fails, and nobody is the worse for it.
 //
 // Output:
 //   llm_cost_usd_total{model="gpt-4o",tenant_id="acme"} 0.00525
@@ -28,8 +28,7 @@ namespace {
 std::string label(std::string const& value) {
   std::string text;
   for (char const c : value) {
-    if (c == '\\' || c == '"') text += '\\';
-    text += c == '\n' ? "\\n" : std::string(1, c);
+    text += c == '\n' ? "\\n" : (c == '\\' || c == '"') ? std::string{'\\', c} : std::string{c};
   }
   return text;
 }
@@ -55,8 +54,8 @@ struct Counters {
       auto const labels =
           fmt::format("{{model=\"{}\",tenant_id=\"{}\"}}", label(name.first), label(name.second));
       fmt::print("llm_cost_usd_total{} {}\n", labels, row.cost.to_string());
-      fmt::print("llm_requests_total{} {}\n", labels, row.requests);
-      fmt::print("llm_tokens_total{} {}\n", labels, row.tokens);
+      fmt::print("llm_requests_total{0} {1}\nllm_tokens_total{0} {2}\n", labels, row.requests,
+                 row.tokens);
     }
   }
 };
@@ -65,8 +64,7 @@ struct Counters {
 
 int main() {
   Counters counters;
-  TelemetryCollector collector(
-      {.export_callback = [&](LLMRequestMetrics const& call) { counters.add(call); }});
+  TelemetryCollector collector({.export_callback = [&](auto const& call) { counters.add(call); }});
   collector.add_export_callback(
       [](LLMRequestMetrics const&) { throw std::runtime_error("connection refused"); });
 

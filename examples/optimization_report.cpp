@@ -8,11 +8,11 @@
 //   Dearest models:
 //     openai gpt-4o: $1.6031 (73.8 %), 300 requests, $0.005344 each
 //       75.0 % of its input came from the prompt cache
-//       gpt-4o-mini lists 16.7 times cheaper: $1.5069 less for the same tokens
-//       gpt-4.1 lists 1.5 times cheaper: $0.5346 less for the same tokens
+//       gpt-4o-mini lists 16.7 times cheaper: about $1.5069 less for the same tokens
+//       gpt-4.1 lists 1.5 times cheaper: about $0.5344 less for the same tokens
 //     anthropic claude-opus-4-1: $0.5700 (26.2 %), 40 requests, $0.0142 each
-//       claude-opus-4-8 lists 3.0 times cheaper: $0.3800 less for the same tokens
-//       claude-opus-5-5 lists 3.8 times cheaper: $0.4180 less for the same tokens
+//       claude-opus-4-8 lists 3.0 times cheaper: about $0.3800 less for the same tokens
+//       claude-opus-5-5 lists 3.8 times cheaper: about $0.4180 less for the same tokens
 //   Latency: p50 900 ms, p95 2600 ms, p99 2600 ms
 //     p95 is high: consider caching, or working in parallel
 //   Errors: 4.96 %
