@@ -125,7 +125,9 @@ bool ExporterWorker::flush_receiver(Deadline deadline) { return exporter_->flush
 
 void ExporterWorker::shut_receiver_down(Deadline deadline) { exporter_->shutdown(deadline); }
 
-void ExporterWorker::receiver_after_fork() { exporter_->after_fork(); }
+void ExporterWorker::receiver_after_fork() {
+  if (exporter_ != nullptr) exporter_->after_fork();  // null: removed before the fork
+}
 
 void ExporterWorker::drop_receiver() noexcept {
   std::unique_ptr<Exporter> gone;

@@ -100,6 +100,16 @@ TEST_CASE("fork: an exporter that the child never uses is told before it is dest
   }
 }
 
+TEST_CASE("fork: a child can end a collector whose exporter was removed before") {
+  auto collector = std::make_unique<TelemetryCollector>();
+  collector->add_exporter(scripted({})).remove();
+  Child const child([&](int) {
+    collector.reset();
+    return 0;
+  });
+  CHECK(child.status == 0);
+}
+
 TEST_CASE("fork: a child of a process that is setting up a callback anew is made at once") {
   Hook const hook;
   auto& collector = configure_telemetry({.export_callback = [hook](auto const&) { hook.hang(); }});
