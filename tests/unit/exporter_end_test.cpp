@@ -126,11 +126,11 @@ TEST_CASE("destructor: does not wait for what hangs at the end of an exporter's 
     }
   };
   static thread_local HangsAtEnd hanging;
-  Hook const hook;
+  static Hook const hook;  // reachable while its thread ends, or it would be a leak
   auto const start = std::chrono::steady_clock::now();
   {
     TelemetryCollector collector({.shutdown_timeout = 100ms});
-    auto handle = collector.add_exporter(scripted({.export_batch = [hook](ExportBatch const&) {
+    auto handle = collector.add_exporter(scripted({.export_batch = [](ExportBatch const&) {
       hanging.hook = hook;
       hanging.armed = true;
       return ExportResult::delivered();
