@@ -89,7 +89,7 @@ TEST_CASE("delivery: one hangs and one throws and one is slow and the fourth get
   Inbox inbox;
   auto const left_behind = TelemetryCollector().diagnostics().workers_left_behind;
   {
-    TelemetryCollector collector({.max_history = 50'000, .shutdown_timeout = 200ms});
+    TelemetryCollector collector({.max_history = 50'000, .shutdown_timeout = 1s});
     collector.add_exporter(scripted({.name = "hangs", .export_batch = [hook](ExportBatch const&) {
                                        hook.hang();
                                        return ExportResult::delivered();
