@@ -6,7 +6,9 @@
 #include <netrun/llm/detail/worker.hpp>
 
 #include <exception>
+#include <mutex>
 #include <string>
+#include <thread>
 
 namespace netrun::llm::detail {
 

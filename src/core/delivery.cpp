@@ -7,6 +7,7 @@
 #include <netrun/llm/detail/delivery.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <stdexcept>
 #include <string>
 

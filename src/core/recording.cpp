@@ -2,6 +2,7 @@
 // The caller's path: from the beginning of a call to its record in the log.
 #include <netrun/llm/detail/core.hpp>
 #include <netrun/llm/detail/ids.hpp>
+#include <netrun/llm/detail/request_fields.hpp>
 #include <netrun/llm/detail/utf8.hpp>
 
 #include <algorithm>
@@ -104,14 +105,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
   call.gate = &gate();
   call.gate_generation = gate().generation;
   call.problems = 0;
-  call.usage = {m.input_tokens,          m.output_tokens,
-                m.cache_read_tokens,     m.cache_write_tokens,
-                m.cache_write_1h_tokens, m.reasoning_tokens,
-                m.citation_tokens,       m.audio_input_tokens,
-                m.audio_output_tokens,   m.cached_audio_input_tokens,
-                m.image_input_tokens,    m.image_output_tokens,
-                m.billed_input_tokens,   m.billed_output_tokens,
-                m.web_search_requests,   m.usage_source};
+  call.usage = usage_of_call(m);
   call.success = m.success;
   call.streaming = m.streaming;
   call.cached = m.cached;

@@ -11,6 +11,8 @@
 namespace netrun::llm::detail {
 namespace {
 
+/// What a thread is given to end, whatever the time limit.
+constexpr std::chrono::milliseconds least_wait{20};
 /// What a thread in nobody's code may need to come to its end, on a machine that is very busy.
 constexpr std::chrono::seconds longest_own_time{10};
 

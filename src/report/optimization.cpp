@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Where money and time go, and which models would have cost less.
+#include <netrun/llm/detail/request_fields.hpp>
 #include <netrun/llm/report.hpp>
 
 #include <algorithm>
@@ -37,25 +38,6 @@ std::size_t common_beginning(std::string_view a, std::string_view b) noexcept {
 
 constexpr std::size_t most_sampled_calls = 2'000;
 
-TokenUsage usage_of(LLMRequestMetrics const& call) noexcept {
-  return {.input_tokens = call.input_tokens,
-          .output_tokens = call.output_tokens,
-          .cache_read_tokens = call.cache_read_tokens,
-          .cache_write_tokens = call.cache_write_tokens,
-          .cache_write_1h_tokens = call.cache_write_1h_tokens,
-          .reasoning_tokens = call.reasoning_tokens,
-          .citation_tokens = call.citation_tokens,
-          .audio_input_tokens = call.audio_input_tokens,
-          .audio_output_tokens = call.audio_output_tokens,
-          .cached_audio_input_tokens = call.cached_audio_input_tokens,
-          .image_input_tokens = call.image_input_tokens,
-          .image_output_tokens = call.image_output_tokens,
-          .billed_input_tokens = call.billed_input_tokens,
-          .billed_output_tokens = call.billed_output_tokens,
-          .web_search_requests = call.web_search_requests,
-          .source = call.usage_source};
-}
-
 /// Calls of one model to compare prices with: prices depend on the size and the parts of a call, so
 /// an average call would not do.
 class Sample {
@@ -70,7 +52,8 @@ class Sample {
       }
     }
     auto const step = own.size() / most_sampled_calls + 1;
-    for (std::size_t i = 0; i < own.size(); i += step) usages_.push_back(usage_of(*own[i]));
+    for (std::size_t i = 0; i < own.size(); i += step)
+      usages_.push_back(detail::usage_of_call(*own[i]));
   }
 
   /// What the calls cost by this entry; zero when nothing is known.

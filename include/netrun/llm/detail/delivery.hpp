@@ -5,7 +5,6 @@
 #include <netrun/llm/diagnostics.hpp>
 #include <netrun/llm/exporter.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>

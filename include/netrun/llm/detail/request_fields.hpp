@@ -2,6 +2,8 @@
 // The fields of a recorded call in one place, for all who copy, write or read every one of them.
 #pragma once
 
+#include <netrun/llm/tokens.hpp>
+
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -22,6 +24,19 @@ template <class Call>
       c.audio_output_tokens, c.cached_audio_input_tokens, c.image_input_tokens,
       c.image_output_tokens, c.billed_input_tokens, c.billed_output_tokens, c.web_search_requests,
       c.usage_source, c.cost_usd, c.exact_cost, c.cost_source);
+}
+
+/// The token counts of an LLMRequestMetrics or an LLMRequestView.
+template <class Call>
+[[nodiscard]] constexpr TokenUsage usage_of_call(Call const& c) noexcept {
+  return {c.input_tokens,          c.output_tokens,
+          c.cache_read_tokens,     c.cache_write_tokens,
+          c.cache_write_1h_tokens, c.reasoning_tokens,
+          c.citation_tokens,       c.audio_input_tokens,
+          c.audio_output_tokens,   c.cached_audio_input_tokens,
+          c.image_input_tokens,    c.image_output_tokens,
+          c.billed_input_tokens,   c.billed_output_tokens,
+          c.web_search_requests,   c.usage_source};
 }
 
 /// Names of the fields outside the program: those of C++, but for the exact cost.

@@ -52,9 +52,6 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Worker& operator=(Worker const&) = delete;
   virtual ~Worker();
 
-  /// What a thread that is in nobody's code is given to end, whatever the time limit.
-  static constexpr std::chrono::milliseconds least_wait{20};
-
   /// Starts the thread unless it is there or was told to end. Throws std::system_error.
   void start();
   /// Has the thread look for records when there is a batch of them. True while the log is
