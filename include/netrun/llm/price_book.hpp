@@ -1,111 +1,184 @@
 // SPDX-License-Identifier: MIT
-// Prices of models, and what a call costs by them.
+// PriceBook: finds the price of a model, and says what a call costs.
 #pragma once
 
+#include <netrun/llm/metrics.hpp>
 #include <netrun/llm/name_view.hpp>
+#include <netrun/llm/price_data.hpp>
 #include <netrun/llm/time.hpp>
 #include <netrun/llm/tokens.hpp>
 #include <netrun/llm/usd.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace netrun::llm {
 
-/// What one token of each kind costs, in picodollars; `unnamed` where a source names no price of
-/// its own.
-///
-/// A kind without a price is billed as the kind that holds it: cache_read and cache_write as input,
-/// cache_write_1h as cache_write, audio and image as text of the same direction, cached_audio_input
-/// as cache_read, reasoning and citation as output.
-struct TokenRates {
-  static constexpr std::int64_t unnamed = -1;
-  std::int64_t input = unnamed, output = unnamed;
-  std::int64_t cache_read = unnamed, cache_write = unnamed, cache_write_1h = unnamed;
-  std::int64_t audio_input = unnamed, audio_output = unnamed, cached_audio_input = unnamed;
-  std::int64_t image_input = unnamed, image_output = unnamed;
-  std::int64_t reasoning = unnamed, citation = unnamed;
-};
+namespace detail {
+class PriceBookState;
+struct PricePlan;
+}  // namespace detail
 
-/// The price of one model from one day on: one row of the table under src/prices.
-struct PriceRow {
-  std::string_view provider, model;
-  /// Ids that this price is for, separated by '|', lower case: `*` stands for any run of
-  /// characters, `#` for one digit.
-  std::string_view match;
-  std::int32_t from_day = 0;  ///< First day, UTC, in days since 1970-01-01; 0: always.
-  TokenRates rates{};
-  /// Long-context tier: a call whose whole input exceeds this many tokens pays `tier_rates` for all
-  /// its tokens. 0: no tier. xAI's tiers begin at the number itself; the row then holds one less.
-  std::uint64_t tier_above_tokens = 0;
-  TokenRates tier_rates{};  ///< A price not named here stays as in `rates`.
-  /// Hours of the day, UTC, one bit each, in which `peak_rates` hold on Monday to Friday of the
-  /// Beijing calendar (DeepSeek). 0: none.
-  std::uint32_t peak_hours = 0;
-  TokenRates peak_rates{};
-  std::int64_t web_search_picos = 0;  ///< Fee of one search, in picodollars.
-  std::string_view
-      checked{};  ///< Day on which the source was last checked, "2026-07-29"; may be empty.
+/// Why a call has no price. In JSON the name as text.
+enum class PriceProblem : std::uint8_t {
+  none,
+  unknown_provider,
+  unknown_model,
+  no_rate,             ///< The entry names no price for a kind of token that was used.
+  not_in_force,        ///< The first price of the entry begins after the call.
+  absent_usage,        ///< Nobody said how many tokens were used.
+  parts_exceed_whole,  ///< Impossible counts: more cached than input tokens, and the like.
+  too_large,           ///< More than Usd holds.
 };
+[[nodiscard]] std::string_view to_string(PriceProblem problem) noexcept;
 
-/// A model's prices through time, in order of from_day. Points into the book, which must outlive
-/// it.
-using PriceEntry = std::span<PriceRow const>;
+/// The tier by which a call was served, as far as prices know it. Any other word than "flex",
+/// "priority" and "batch" ("default", "auto", "standard", "on_demand") is the standard one.
+enum class ServiceTier : std::uint8_t { standard, flex, priority, batch };
+[[nodiscard]] std::string_view to_string(ServiceTier tier) noexcept;
 
 /// What a call costs, or why nobody knows.
 struct PriceQuote {
   Usd cost{};
   bool priced = false;
-  bool invalid_usage = false;  ///< Not priced because a part exceeds its whole.
-  /// Why not, in one sentence; empty when priced. Refers to constant text.
-  std::string_view problem{};
-  std::string_view model{};  ///< The entry that was used, as the book calls it.
+  PriceProblem problem = PriceProblem::none;
+  /// The problem in one sentence; empty when priced. Refers to constant text.
+  std::string_view explanation{};
+  /// A fee is not in `cost`, because the call does not say what it depends on (the size of the
+  /// search context), or because no source names it.
+  bool fee_undecided = false;
+  /// The entry has no price for the service tier: the standard one was taken.
+  bool tier_unknown = false;
+  std::string_view provider{}, model{};  ///< The entry that was used; of the book, while it lives.
 };
 
-/// The table of prices that is built into the library: the models of OpenAI, Anthropic, Google
-/// (Gemini API), Mistral, DeepSeek and xAI, and Ollama, whose every model costs nothing.
+/// One line of a bill.
+struct PricedTokens {
+  TokenKind kind{};
+  std::uint64_t tokens = 0;
+  /// Price of one token in attodollars (10^-18 USD), which is a million times the same figure per
+  /// million tokens in picodollars: service tier and batch are in it, multipliers are not.
+  std::int64_t attos_per_token = 0;
+};
+
+/// A quote with all that led to it.
+struct PriceBill {
+  PriceQuote quote{};
+  std::vector<PricedTokens> tokens{};                ///< Disjoint; without those of zero tokens.
+  std::optional<std::chrono::sys_days> from{};       ///< First day of the period that was used.
+  std::optional<std::uint64_t> tier_above_tokens{};  ///< Long-context tier that was reached.
+  ServiceTier service_tier = ServiceTier::standard;
+  bool in_window = false;                      ///< At hours with prices of their own.
+  std::vector<PriceMultiplier> multipliers{};  ///< Those that applied.
+  Usd request_fee{}, search_fees{};
+  std::optional<Factor> discount{}, margin{};
+};
+
+/// An entry of a book and all that is needed to price by it. Cheap to copy.
 ///
-/// How an entry is chosen: the id in lower case, with and without a prefix such as "openai/"; an
-/// exact alias wins, else the pattern with the most characters that are not `*`; a model that is
-/// not there is unpriced, never free and never guessed.
+/// Lifetime: refers into the book, which must outlive it.
+class PriceEntry {
+ public:
+  PriceEntry() noexcept = default;
+  [[nodiscard]] bool empty() const noexcept { return plan_ == nullptr; }
+  [[nodiscard]] std::string_view provider() const noexcept;
+  [[nodiscard]] std::string_view model() const noexcept;
+
+  /// What `usage` costs for a call that starts at `at`. Exact, in integers; see PriceBook::price.
+  [[nodiscard]] PriceQuote price(TokenUsage const& usage, Clock::time_point at,
+                                 std::span<Tag const> attributes = {}) const noexcept;
+  /// All that the book says about it. Throws std::bad_alloc.
+  [[nodiscard]] ModelPrices describe() const;
+
+  [[nodiscard]] friend bool operator==(PriceEntry, PriceEntry) noexcept = default;
+  /// For the library.
+  explicit PriceEntry(detail::PricePlan const* plan) noexcept : plan_(plan) {}
+  [[nodiscard]] detail::PricePlan const* plan() const noexcept { return plan_; }
+
+ private:
+  detail::PricePlan const* plan_ = nullptr;
+};
+
+/// Prices of models: the table that is built into the library, or that with changes of your own, or
+/// one of your own.
 ///
-/// Sources and days of checking stand beside each row under src/prices. Not covered: batch, flex
-/// and priority tiers, regional surcharges and request fees; such calls are priced at the standard
-/// rate.
+/// How an entry is chosen: the id in lower case, with and without the prefixes of its provider
+/// ("openai/"); entries that you added come before those that were there; an exact alias wins, then
+/// the pattern with the most characters that are not `*`; then what the provider falls back to. A
+/// model that is not there is unpriced, never free and never guessed.
 ///
-/// Thread safety: immutable; any number of threads.
+/// How a call is priced: tokens are split into disjoint kinds; the period of its day gives the
+/// rates, then the hour, the long-context tier and the service tier; the sum is multiplied by the
+/// factors of the call's attributes; fees, discount and margin follow. All of it is exact; the
+/// result is rounded once, to the nearest picodollar, half to even.
+///
+/// Attributes that prices know: "service_tier" (as *served*: "flex", "priority", "batch"), "batch"
+/// = "true", "search_context_size" ("low", "medium", "high"), and those that entries name, such as
+/// "inference_geo" = "us" and "speed" = "fast".
+///
+/// Thread safety: immutable; any number of threads. Cheap to copy: copies share one table.
 ///
 /// Example:
-///   auto quote = PriceBook::builtin().price("openai", "gpt-4o", {.input_tokens = 1000,
-///   .output_tokens = 500}); quote.cost.to_string();  // "0.0075"
+///   auto quote = PriceBook::builtin().price("openai", "gpt-4o",
+///                                           {.input_tokens = 1000, .output_tokens = 500});
+///   quote.cost.to_string();  // "0.0075"
 class PriceBook {
  public:
   /// The built-in table.
+  PriceBook() noexcept;
+  /// A book of `data` alone. Throws std::invalid_argument naming all mistakes (see check_prices).
+  explicit PriceBook(PriceData const& data);
   [[nodiscard]] static PriceBook const& builtin() noexcept;
 
-  /// A book over `rows`, sorted so that the rows of one model stand together by from_day. They must
-  /// outlive it.
-  constexpr explicit PriceBook(std::span<PriceRow const> rows) noexcept : rows_(rows) {}
+  /// This book with changes: an entry of the same provider and model is replaced, others are added
+  /// and come first; of a provider, what `changes` names is replaced. Throws std::invalid_argument
+  /// naming all mistakes.
+  [[nodiscard]] PriceBook with(PriceData const& changes) const;
 
-  /// The entry for a model, empty when there is none. Costs a scan of the provider's rows
-  /// (microseconds), so the collector remembers the answer with the name.
+  /// The entry for a model, empty when there is none. A pair that was found before costs a hash;
+  /// another one a search (microseconds), which may allocate to remember it.
   [[nodiscard]] PriceEntry find(NameView provider, NameView model) const noexcept;
 
-  /// What `usage` costs when the call starts at `at`. Exact, in integers.
+  /// What `usage` costs when the call starts at `at`: before a call an estimate, after it a bill.
+  /// Exact, in integers.
   [[nodiscard]] PriceQuote price(NameView provider, NameView model, TokenUsage const& usage,
-                                 Clock::time_point at = Clock::now()) const noexcept;
+                                 Clock::time_point at = Clock::now(),
+                                 std::span<Tag const> attributes = {}) const noexcept;
+  /// The same with every step. Throws std::bad_alloc.
+  [[nodiscard]] PriceBill itemize(NameView provider, NameView model, TokenUsage const& usage,
+                                  Clock::time_point at = Clock::now(),
+                                  std::span<Tag const> attributes = {}) const;
 
-  [[nodiscard]] std::span<PriceRow const> rows() const noexcept { return rows_; }
+  /// Number of entries, and each of them: sorted by provider and model.
+  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] PriceEntry entry(std::size_t index) const noexcept;
+  /// All that the book says, entries sorted by provider and model. Throws std::bad_alloc.
+  [[nodiscard]] PriceData data() const;
+
+  /// The name by which the book knows a provider, of another spelling or of a host
+  /// ("api.openai.com"); empty when it does not know it.
+  [[nodiscard]] std::string_view provider_of(NameView spelling_or_host) const noexcept;
+
+  /// Day of the newest source, as far as the book says; how old the prices are on `day`.
+  [[nodiscard]] std::optional<std::chrono::sys_days> newest_source() const noexcept;
+  [[nodiscard]] std::optional<std::chrono::days> age(
+      std::chrono::sys_days day =
+          std::chrono::floor<std::chrono::days>(Clock::now())) const noexcept;
+
+  /// True when both share one table.
+  [[nodiscard]] friend bool operator==(PriceBook const&, PriceBook const&) noexcept = default;
+  /// For the library.
+  [[nodiscard]] detail::PriceBookState const* state() const noexcept { return state_.get(); }
 
  private:
-  std::span<PriceRow const> rows_;
+  explicit PriceBook(std::shared_ptr<detail::PriceBookState const> state) noexcept;
+  std::shared_ptr<detail::PriceBookState const> state_;
 };
-
-/// What `usage` costs by `entry` (as PriceBook::find gave it) for a call that starts `wall_ns`
-/// nanoseconds after 1970. Not priced when the entry is empty, the usage absent, or a part exceeds
-/// its whole.
-[[nodiscard]] PriceQuote price_call(PriceEntry entry, TokenUsage const& usage,
-                                    std::int64_t wall_ns) noexcept;
 
 }  // namespace netrun::llm

@@ -38,11 +38,10 @@ enum class UsageSource : std::uint8_t {
   return std::nullopt;
 }
 
-/// Token counts of one call. Every part is included in its whole: `cache_*`, `audio_input_tokens`
-/// and `image_input_tokens` in `input_tokens`; `reasoning_tokens`, `citation_tokens`,
-/// `audio_output_tokens` and `image_output_tokens` in `output_tokens`; `cache_write_1h_tokens` in
-/// `cache_write_tokens`; `cached_audio_input_tokens` in both `audio_input_tokens` and
-/// `cache_read_tokens`.
+/// Token counts of one call. Every part is included in its whole: `cache_*` and audio, image and
+/// video input in `input_tokens`; reasoning, citation and audio, image and video output in
+/// `output_tokens`; `cache_write_1h_tokens` in `cache_write_tokens`; `cached_audio_input_tokens` in
+/// both `audio_input_tokens` and `cache_read_tokens`, and likewise cached images.
 ///
 /// Providers differ here: Anthropic reports cached tokens beside `input_tokens`, OpenAI within. Add
 /// them before they are put in. Parts that exceed their whole make a call unpriced and are counted
@@ -60,6 +59,7 @@ struct TokenUsage {
   std::uint64_t billed_input_tokens = 0, billed_output_tokens = 0;
   std::uint32_t web_search_requests = 0;  ///< Searches that the provider made and bills one by one.
   UsageSource source = UsageSource::reported;
+  std::uint64_t cached_image_input_tokens = 0, video_input_tokens = 0, video_output_tokens = 0;
 
   [[nodiscard]] friend bool operator==(TokenUsage const&, TokenUsage const&) = default;
 };

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Price books in JSON files: reading, checking, writing. Component json.
+#pragma once
+
+#include <netrun/llm/price_book.hpp>
+#include <netrun/llm/price_data.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <iosfwd>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace netrun::llm {
+
+/// Largest price file that is read, in bytes. The built-in book is a third of a megabyte.
+inline constexpr std::size_t max_price_file_bytes = std::size_t{16} << 20;
+
+/// A price file with mistakes; what() lists the first of them, mistakes() all.
+class PriceFileError : public std::runtime_error {
+ public:
+  PriceFileError(std::string const& file, std::vector<PriceMistake> mistakes);
+  [[nodiscard]] std::vector<PriceMistake> const& mistakes() const noexcept { return mistakes_; }
+
+ private:
+  std::vector<PriceMistake> mistakes_;
+};
+
+/// Reads the text of a price file; docs/pricing.md describes the format. Every mistake is added to
+/// `mistakes` with its line, also those that check_prices finds; then the result is of no use.
+/// Throws std::bad_alloc only.
+[[nodiscard]] PriceData parse_prices(std::string_view text, std::vector<PriceMistake>& mistakes);
+
+/// Reads a price file. Throws PriceFileError when there is a mistake in it, or it cannot be read.
+///
+/// Example:
+///   collector.set_prices(PriceBook::builtin().with(load_prices("prices.json")));
+[[nodiscard]] PriceData load_prices(std::filesystem::path const& file);
+
+/// All mistakes in a price file; empty when there are none. A file that cannot be read is one.
+[[nodiscard]] std::vector<PriceMistake> check_price_file(std::filesystem::path const& file);
+
+/// Writes a price file, one entry a line. What parse_prices reads back is equal but for the lines.
+void write_prices(std::ostream& out, PriceData const& data);
+/// One entry in the form of a price file, on one line.
+[[nodiscard]] std::string to_price_line(ModelPrices const& model);
+
+}  // namespace netrun::llm
