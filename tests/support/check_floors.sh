@@ -37,7 +37,8 @@ only() {
 
 names() { local IFS='|'; echo "$*"; }  # a b c -> a|b|c
 
-values=(name_view usd period tokens time timestamp metrics request_view query stats diagnostics version)
+values=(name_view usd period tokens time timestamp metrics request_view query stats diagnostics price_data
+  version)
 runtime=(tracker collector exporter telemetry)
 # Parts of the log and what is below it: they know nothing of the runtime.
 engines=(symbols tenants names record chunk pool gate log history sums percentile hash ids utf8
@@ -45,7 +46,7 @@ engines=(symbols tenants names record chunk pool gate log history sums percentil
   request_fields request_view)
 runtime_details=(core delivery worker retry aggregate async_call)
 # Headers of component json: above the runtime, and nothing of the core includes them.
-json_headers=(json json_lines csv line_file report)
+json_headers=(json json_lines csv line_file price_file report)
 value_pattern="netrun/llm/($(names "${values[@]}"))\.hpp"
 runtime_pattern="netrun/llm/($(names "${runtime[@]}"))\.hpp"
 runtime_detail_pattern="netrun/llm/detail/($(names "${runtime_details[@]}"))\.hpp"
@@ -71,7 +72,10 @@ done
 for name in "${values[@]}"; do
   only "$public/$name.hpp" "$std_pattern|$value_pattern" "a value knows only values"
 done
-only "$public/price_book.hpp" "$std_pattern|$value_pattern" "prices know only values"
+for name in price_book reprice; do
+  only "$public/$name.hpp" "$std_pattern|$value_pattern|netrun/llm/price_book\.hpp" \
+    "prices know only values and each other"
+done
 only "$public/exporter.hpp" "$std_pattern|$value_pattern" "an exporter knows only values"
 refuse "$public/tracker.hpp" "netrun/llm/(collector|exporter|telemetry)\.hpp" \
   "a tracker is below its collector"

@@ -133,7 +133,7 @@ struct PriceMultiplier {
 
 /// One entry of a book: a model, or a family of models with the same price.
 struct ModelPrices {
-  std::string provider{}, model{};
+  std::string provider{}, model{};  ///< `provider` in lower case.
   /// Ids that this price is for, lower case. `*` stands for any run of characters, `#` for one
   /// digit; without either it is an exact alias. Empty means the model's own name.
   std::vector<std::string> match{};
@@ -142,6 +142,7 @@ struct ModelPrices {
   std::string mode{};  ///< "chat", "completion", "embedding", "realtime"; empty when not known.
   std::uint32_t context_tokens = 0, max_input_tokens = 0, max_output_tokens = 0;  ///< 0: not known
   std::optional<std::chrono::sys_days> released{}, deprecated{}, retired{};
+  bool is_retired = false;  ///< Retired on a day that no source knows; then `retired` is absent.
   std::optional<std::chrono::sys_days> checked{};  ///< Day on which a source was last checked.
   std::vector<std::string> sources{};              ///< Codes that PriceData::sources explains.
   std::string note{};
@@ -155,7 +156,7 @@ struct ProviderPrices {
   std::vector<std::string> ids{};    ///< Other spellings, lower case ("azure_openai").
   std::vector<std::string> hosts{};  ///< "api.openai.com"; subdomains and `*` count too.
   std::vector<std::string> strip{};  ///< Prefixes to take off a model id; may contain `*`.
-  /// Prefixes ("eu.") that are taken off only when nothing else is found.
+  /// Prefixes ("eu."), lower case, that are taken off only when nothing else is found.
   std::vector<std::string> geo_prefixes{};
   std::vector<std::string> fallback{};  ///< Providers that are asked when nothing is found here.
   std::optional<Factor> batch{};        ///< Of the price of tokens in batch jobs.
@@ -164,7 +165,9 @@ struct ProviderPrices {
   CallFees fees{};                            ///< Where the model names none.
   std::optional<Factor> discount{};           ///< Your own: 0.15 takes 15 % off the cost of a call.
   std::optional<Factor> margin{};  ///< Your own: 0.2 then adds 20 %, to what you bill on.
-  /// What else a source says; prices do not use it.
+  /// What else a source says, sorted by key; prices do not use it. Keys are those of price files:
+  /// "tier.kind", "tier.on", "multipliers.<attribute>=<value>", "data_residency_multiplier",
+  /// "regional_multiplier".
   std::vector<std::pair<std::string, std::string>> facts{};
   std::string note{};
   std::size_t line = 0;  ///< Where it stood in a file; 0: nowhere.
@@ -193,18 +196,37 @@ struct PriceData {
 struct PriceMistake {
   std::size_t line = 0;  ///< 1 is the first; 0: in no file.
   std::string where{};   ///< "openai/gpt-4o", "provider openai"; may be empty.
+  std::string path{};    ///< What of it, as in a price file: "rates[0].input"; may be empty.
   std::string reason{};  ///< In one sentence, quoting the value.
 
-  /// "line 12: openai/gpt-4o: ..." without the parts that are not there.
+  /// "line 12: openai/gpt-4o: rates[0].input: ..." without the parts that are not there.
   [[nodiscard]] std::string to_string() const;
   [[nodiscard]] friend bool operator==(PriceMistake const&, PriceMistake const&) = default;
 };
 
-/// All that is wrong in `data`: names that are empty or not lower case, aliases that two entries
-/// share, periods out of order or on the same day, prices that are negative, have more than six
-/// decimals or are not below 1,000,000 USD per million, tiers out of order, factors out of range,
-/// windows that overlap, fallbacks that are not there. Empty when all is well. Throws
-/// std::bad_alloc.
-[[nodiscard]] std::vector<PriceMistake> check_prices(PriceData const& data);
+/// Most mistakes that are listed; the one after them says that there are more.
+inline constexpr std::size_t max_price_mistakes = 1'000;
+/// Providers that a book holds, those of its entries included.
+inline constexpr std::size_t max_price_providers = 255;
+
+/// What PriceData is meant for.
+enum class PriceScope : std::uint8_t {
+  book,     ///< A whole book.
+  changes,  ///< Changes to a book, which may know the providers that these fall back to.
+};
+
+/// All that is wrong in `data`, sorted by place in it; empty when all is well:
+///
+/// - names that are empty, longer than max_name_bytes, have control characters or, where ids are
+///   compared with them, upper case; providers, ids, hosts and entries that are there twice;
+///   aliases that two entries of a provider share; fallbacks that are not there;
+/// - prices and fees that are negative, have more than six decimals or are not below 1,000,000 USD;
+///   factors that are negative or not below 1,000, discounts that are not below 1;
+/// - entries without prices, periods out of order, tiers out of order, hours that are none or that
+///   two windows of a period share; days before 1970 or after 2261.
+///
+/// Throws std::bad_alloc.
+[[nodiscard]] std::vector<PriceMistake> check_prices(PriceData const& data,
+                                                     PriceScope scope = PriceScope::book);
 
 }  // namespace netrun::llm
