@@ -27,6 +27,9 @@ void set_usage(LLMRequestView& v, TokenUsage const& u) noexcept {
   v.cached_audio_input_tokens = u.cached_audio_input_tokens;
   v.image_input_tokens = u.image_input_tokens;
   v.image_output_tokens = u.image_output_tokens;
+  v.cached_image_input_tokens = u.cached_image_input_tokens;
+  v.video_input_tokens = u.video_input_tokens;
+  v.video_output_tokens = u.video_output_tokens;
   v.billed_input_tokens = u.billed_input_tokens;
   v.billed_output_tokens = u.billed_output_tokens;
   v.web_search_requests = u.web_search_requests;
@@ -100,23 +103,28 @@ void TakenBatch::make_views(std::size_t most) {
   ids_.resize(order_.size() * id_bytes);
   views_.assign(order_.size(), {});
   tags_.clear();
-  tag_counts_.clear();
+  attributes_.clear();
+  pair_counts_.clear();
   for (std::size_t i = 0; i < order_.size(); ++i) {
     auto const tags = tags_.size();
+    auto const attributes = attributes_.size();
     fill(views_[i], order_[i], ids_.data() + i * id_bytes);
-    if (tags_.size() != tags) {
-      tag_counts_.resize(order_.size());
-      tag_counts_[i] = tags_.size() - tags;
-    }
+    if (tags_.size() == tags && attributes_.size() == attributes) continue;
+    pair_counts_.resize(order_.size());
+    pair_counts_[i] = {tags_.size() - tags, attributes_.size() - attributes};
   }
-  place_tags();
+  place_pairs();
 }
 
-void TakenBatch::place_tags() {
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < tag_counts_.size(); ++i) {
-    views_[i].tags = std::span(tags_).subspan(at, tag_counts_[i]);
-    at += tag_counts_[i];
+void TakenBatch::place_pairs() {
+  std::size_t tag = 0;
+  std::size_t attribute = 0;
+  for (std::size_t i = 0; i < pair_counts_.size(); ++i) {
+    auto const [tags, attributes] = pair_counts_[i];
+    views_[i].tags = std::span(tags_).subspan(tag, tags);
+    views_[i].attributes = std::span(attributes_).subspan(attribute, attributes);
+    tag += tags;
+    attribute += attributes;
   }
 }
 
@@ -169,6 +177,9 @@ void TakenBatch::fill_texts(LLMRequestView& view, std::string_view texts) {
         break;
       case TextKind::tag:
         tags_.emplace_back(fields.tag());
+        break;
+      case TextKind::attribute:
+        attributes_.emplace_back(fields.tag());
         break;
       case TextKind::counts:
         break;

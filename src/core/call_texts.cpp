@@ -30,7 +30,7 @@ std::string_view clean(std::string_view text, std::size_t limit, char* buffer,
 /// What a call is billed and counted by; see most_packed_bytes.
 constexpr bool always_fits(TextKind kind) noexcept {
   return kind == TextKind::provider || kind == TextKind::model || kind == TextKind::tenant ||
-         kind == TextKind::error_type || kind == TextKind::counts;
+         kind == TextKind::error_type || kind == TextKind::counts || kind == TextKind::attribute;
 }
 
 std::size_t read_size(char const* field) noexcept {
@@ -61,6 +61,10 @@ bool CallTexts::append(TextKind kind, std::string_view first, std::string_view s
   std::size_t const total = size_ + header_bytes + field;
   std::size_t const limited = always_fits(kind) ? limited_ : limited_ + header_bytes + field;
   if (limited > max_call_text_bytes || total > most_packed_bytes) return false;
+  if (kind == TextKind::attribute &&
+      attribute_bytes() + header_bytes + field > max_call_attribute_bytes) {
+    return false;
+  }
   if (block_ == nullptr && total > inline_bytes) {
     block_ = static_cast<char*>(std::malloc(most_packed_bytes));
     if (block_ == nullptr) return false;
@@ -106,7 +110,16 @@ std::uint16_t CallTexts::set(TextKind kind, std::string_view text) noexcept {
   return problems;
 }
 
-std::uint16_t CallTexts::set_tag(std::string_view key, std::string_view value) noexcept {
+std::size_t CallTexts::attribute_bytes() const noexcept {
+  std::size_t sum = 0;
+  for (TextFields fields(bytes()); fields.next();) {
+    if (fields.kind() == TextKind::attribute) sum += header_bytes + fields.text().size();
+  }
+  return sum;
+}
+
+std::uint16_t CallTexts::set_pair(TextKind kind, std::string_view key,
+                                  std::string_view value) noexcept {
   if (key.empty()) return 0;
   char key_buffer[max_name_bytes + 1];
   char value_buffer[max_name_bytes];
@@ -116,7 +129,7 @@ std::uint16_t CallTexts::set_tag(std::string_view key, std::string_view value) n
   for (std::size_t at = 0; at < size_;) {
     char const* const field = data() + at;
     auto const size = read_size(field);
-    if (static_cast<TextKind>(*field) == TextKind::tag &&
+    if (static_cast<TextKind>(*field) == kind &&
         static_cast<unsigned char>(field[header_bytes]) == key.size() &&
         std::memcmp(field + header_bytes + 1, key.data(), key.size()) == 0) {
       erase_at(at);
@@ -126,8 +139,7 @@ std::uint16_t CallTexts::set_tag(std::string_view key, std::string_view value) n
   }
   if (key.data() != key_buffer + 1) std::memcpy(key_buffer + 1, key.data(), key.size());
   key_buffer[0] = static_cast<char>(key.size());
-  if (!append(TextKind::tag, {key_buffer, key.size() + 1}, value))
-    problems |= bit(Problem::dropped_text);
+  if (!append(kind, {key_buffer, key.size() + 1}, value)) problems |= bit(Problem::dropped_text);
   return problems;
 }
 

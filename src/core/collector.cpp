@@ -62,6 +62,19 @@ std::vector<TenantCost> TelemetryCollector::get_tenant_costs(Period const& perio
   return detail::to_tenant_costs(detail::run_query(*core_, StatsQuery{.period = period}));
 }
 
+void TelemetryCollector::set_prices(PriceBook book) { core_->set_prices(std::move(book)); }
+
+PriceBook TelemetryCollector::prices() const { return core_->names().prices(); }
+
+PriceQuote TelemetryCollector::estimate(NameView provider, NameView model, TokenUsage const& usage,
+                                        std::span<Tag const> attributes) const noexcept {
+  return prices().price(provider, model, usage, core_->now(), attributes);
+}
+
+RepriceReport TelemetryCollector::reprice(PriceBook const& book, StatsQuery const& query) const {
+  return core_->reprice(book, query);
+}
+
 CallbackHandle TelemetryCollector::add_export_callback(ExportCallback callback) {
   auto handle = core_->delivery().add(std::move(callback));
   detail::finish_at_exit(*core_);

@@ -72,7 +72,7 @@ Core::Core(TelemetryOptions options)
       names_(std::make_shared<Names>(NameCaps{.models = options.max_models,
                                               .tenants = options.max_tenants,
                                               .names = options.max_names},
-                                     PriceBook::builtin())),
+                                     options.prices.value_or(PriceBook()))),
       log_(*names_, hold_.gate(), options.max_history, options.max_text_memory),
       delivery_(*this, bounded_time(options.export_interval), shutdown_timeout()) {
   if (options.export_callback) {
@@ -144,6 +144,7 @@ void Core::configure(TelemetryOptions options) {
   fixed(options.max_models == names_->caps().models, "max_models");
   fixed(options.max_tenants == names_->caps().tenants, "max_tenants");
   fixed(options.max_names == names_->caps().names, "max_names");
+  if (options.prices) replace_prices(*options.prices);
   log_.resize(options.max_history);
   log_.pool().set_max_page_bytes(options.max_text_memory);
   shutdown_timeout_ms_.store(bounded_time(options.shutdown_timeout).count(),
@@ -160,6 +161,17 @@ void Core::configure(TelemetryOptions options) {
   delivery_.retire(previous, deadline);
   gate().fold_signal.fetch_add(1, std::memory_order_release);  // the folder gives memory back
   gate().fold_signal.notify_all();
+}
+
+void Core::replace_prices(PriceBook book) {
+  auto const replaced = names_->set_prices(std::move(book));
+  // Prices are looked at inside a shard: afterwards nobody looks at those that went.
+  gate().pass_through_each();
+}
+
+void Core::set_prices(PriceBook book) {
+  std::lock_guard const lock(configure_mutex_);
+  replace_prices(std::move(book));
 }
 
 std::size_t Core::size() const noexcept {

@@ -3,33 +3,36 @@
 #include <netrun/llm/detail/names.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <cstddef>
 #include <new>
+#include <utility>
 
 namespace netrun::llm::detail {
 
-void Route::set_price(PriceEntry entry) noexcept {
-  price = entry;
-  if (entry.empty()) return;
-  PriceRow const& now = entry.back();
+RoutePrice const Route::no_price{};
+
+RoutePrice::RoutePrice(PricePlan const* plan_of_route) noexcept : plan(plan_of_route) {
+  if (plan == nullptr || plan->adjustment.numerator != plan->adjustment.denominator) return;
+  PlanPeriod const& now = plan->periods.back();
+  RateSet const& set = now.rates(0, 0, 0);
+  auto const input = set.rates[static_cast<std::size_t>(TokenKind::input)];
+  auto const output = set.rates[static_cast<std::size_t>(TokenKind::output)];
   // Two products of 2^31 tokens and 2^30 picodollars (1,073 USD per million) fit into 63 bits
   // together.
   constexpr std::int64_t most_picos = std::int64_t{1} << 30;
   auto const fits = [](std::int64_t picos) { return picos >= 0 && picos <= most_picos; };
-  if (now.peak_hours != 0 || !fits(now.rates.input) || !fits(now.rates.output)) return;
-  constexpr std::int64_t day_ns = 86'400'000'000'000;
-  plain_from_ns =
-      entry.size() == 1 ? std::numeric_limits<std::int64_t>::min() : now.from_day * day_ns;
-  plain_input_limit = now.tier_above_tokens != 0
-                          ? std::min(most_plain_tokens, now.tier_above_tokens)
-                          : most_plain_tokens;
-  plain_input_picos = now.rates.input;
-  plain_output_picos = now.rates.output;
+  if (!now.windows.empty() || set.per_pico != 1 || !fits(input) || !fits(output)) return;
+  plain_from_ns = now.from_ns;
+  plain_input_limit =
+      now.tiers.empty() ? most_plain_tokens : std::min(most_plain_tokens, now.tiers.front());
+  plain_input_picos = input;
+  plain_output_picos = output;
 }
 
-Names::Names(NameCaps caps, PriceBook const& book)
+Names::Names(NameCaps caps, PriceBook book)
     : caps_(caps),
-      book_(&book),
+      book_(std::move(book)),
+      book_state_(book_.state()),
       routes_(caps.models + 1 + other_routes, process_seed()),
       endpoints_(caps.names + 1, process_seed()),
       errors_(caps.names + 1, process_seed()),
@@ -46,13 +49,49 @@ Route const& Names::route(std::string_view provider, std::string_view model,
                           bool& overflowed) noexcept {
   if (Route const* const known = routes_.find(provider, model)) return *known;
   if (routes_.size() <= caps_.models) {
-    auto const* const made = routes_.insert(
-        provider, model, [&](Route& route) { route.set_price(book_->find(provider, model)); });
+    auto const* const made = routes_.insert(provider, model, [&](Route& route) {
+      auto price = std::make_unique<RoutePrice const>(find_plan(provider, model));
+      static_cast<void>(route.set_price(std::move(price)));
+    });
     if (made != nullptr) return *made;
   }
   overflowed = true;
   auto const* const of_provider = routes_.insert(provider, "other", [](Route&) {});
   return of_provider != nullptr ? *of_provider : *other_;
+}
+
+PricePlan const* Names::find_plan(std::string_view provider,
+                                  std::string_view model) const noexcept {
+  return find_plan_in(book_state_.load(std::memory_order_acquire), provider, model);
+}
+
+ReplacedPrices Names::set_prices(PriceBook book) {
+  ReplacedPrices replaced;
+  // Ahead, so that recorders with new names need not wait for the search.
+  std::vector<std::unique_ptr<RoutePrice const>> prices;
+  auto const price_routes = [&] {
+    while (prices.size() < routes_.size()) {
+      auto const& route = routes_.by_id(static_cast<std::uint32_t>(prices.size()));
+      prices.push_back(
+          std::make_unique<RoutePrice const>(book.find(route.first(), route.second()).plan()));
+    }
+  };
+  price_routes();
+  std::lock_guard const lock(routes_.mutex());
+  price_routes();
+  replaced.prices.reserve(prices.size());
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    auto const& route = routes_.by_id(static_cast<std::uint32_t>(i));
+    replaced.prices.push_back(route.set_price(std::move(prices[i])));
+  }
+  replaced.book = std::exchange(book_, std::move(book));
+  book_state_.store(book_.state(), std::memory_order_release);
+  return replaced;
+}
+
+PriceBook Names::prices() {
+  std::lock_guard const lock(routes_.mutex());
+  return book_;
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include <netrun/llm/detail/core.hpp>
 #include <netrun/llm/detail/ids.hpp>
 #include <netrun/llm/detail/request_fields.hpp>
+#include <netrun/llm/detail/texts_view.hpp>
 #include <netrun/llm/detail/utf8.hpp>
 
 #include <algorithm>
@@ -68,8 +69,20 @@ std::uint32_t narrow(std::uint64_t count, bool& fits) noexcept {
 bool has_rare_counts(TokenUsage const& u) noexcept {
   return (u.cache_write_1h_tokens | u.citation_tokens | u.audio_input_tokens |
           u.audio_output_tokens | u.cached_audio_input_tokens | u.image_input_tokens |
-          u.image_output_tokens | u.billed_input_tokens | u.billed_output_tokens |
+          u.image_output_tokens | u.cached_image_input_tokens | u.video_input_tokens |
+          u.video_output_tokens | u.billed_input_tokens | u.billed_output_tokens |
           u.web_search_requests) != 0;
+}
+
+BillingTerms terms_of(PricePlan const* plan, CallTexts const& texts) noexcept {
+  BillingTerms terms;
+  if (plan == nullptr) return terms;
+  for (TextFields fields(texts.bytes()); fields.next();) {
+    if (fields.kind() != TextKind::attribute) continue;
+    auto const [attribute, value] = fields.tag();
+    terms.add(*plan, attribute, value);
+  }
+  return terms;
 }
 
 }  // namespace
@@ -82,7 +95,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, CallInfo const& info) n
   call.problems = 0;
   call.cost_source = CostSource::automatic;
   call.success = true;
-  call.streaming = call.cached = call.has_exact_cost = false;
+  call.streaming = call.cached = call.has_exact_cost = call.has_attributes = false;
   call.time_source = clock_.source();
   call.route = names_->find_route(info.provider, info.model);
   if (call.route == nullptr) {
@@ -144,6 +157,8 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
   if (m.error_type) set_text(call, texts, TextKind::error_type, *m.error_type);
   if (m.error_message) set_text(call, texts, TextKind::error_message, *m.error_message);
   for (auto const& [key, value] : m.tags) call.problems |= texts.set_tag(key, value);
+  call.has_attributes = !m.attributes.empty();
+  for (auto const& [key, value] : m.attributes) call.problems |= texts.set_attribute(key, value);
   Id const id = make_id(call.start_wall_ns);
   call.id_high = id.high;
   call.id_low = id.low;
@@ -161,17 +176,17 @@ bool Core::append(Shard& shard, PendingNumbers& call, CallTexts& texts) noexcept
 }
 
 Route const& Core::resolve_route(PendingNumbers& call, CallTexts& texts,
-                                 PriceEntry& price) noexcept {
+                                 RoutePrice& price) noexcept {
   std::string_view const served = texts.empty() ? std::string_view() : texts.get(TextKind::model);
   if (call.route != nullptr && served.data() == nullptr) {
-    price = call.route->price;
+    price = call.route->price();
     return *call.route;
   }
   std::string_view provider = texts.get(TextKind::provider);
   if (provider.data() == nullptr && call.route != nullptr) provider = call.route->first();
   bool overflowed = false;
   Route const& route = names_->route(provider, served, overflowed);
-  price = names_->price(route, overflowed, provider, served);
+  price = overflowed ? RoutePrice(names_->find_plan(provider, served)) : route.price();
   if (!overflowed) {
     texts.erase(TextKind::provider);
     texts.erase(TextKind::model);
@@ -212,7 +227,7 @@ std::uint32_t Core::resolve_tenant(PendingNumbers& call, CallTexts& texts) noexc
 
 void Core::fill_record(Record& record, PendingNumbers& call, CallTexts& texts) noexcept {
   call.usage.source = known(call.usage.source);
-  PriceEntry price;
+  RoutePrice price;
   Route const& route = resolve_route(call, texts, price);
   record.route = route.id;
   record.tenant = resolve_tenant(call, texts);
@@ -230,7 +245,7 @@ void Core::fill_record(Record& record, PendingNumbers& call, CallTexts& texts) n
   set_counts(record, call, texts);
   record.error = record.endpoint = 0;
   if (!call.success || !texts.empty()) set_names(record, call, texts);
-  set_cost(record, call, route, price);
+  set_cost(record, call, texts, price);
 }
 
 void Core::set_counts(Record& record, PendingNumbers& call, CallTexts& texts) noexcept {
@@ -272,18 +287,19 @@ void Core::set_names(Record& record, PendingNumbers& call, CallTexts& texts) noe
   }
 }
 
-void Core::set_cost(Record& record, PendingNumbers& call, Route const& route,
-                    PriceEntry price) noexcept {
+void Core::set_cost(Record& record, PendingNumbers& call, CallTexts const& texts,
+                    RoutePrice const& price) noexcept {
   auto const set = [&record](std::int64_t picos, CostSource source) {
     record.cost_picos = picos;
     record.flags = static_cast<std::uint16_t>(record.flags | static_cast<unsigned>(source)
                                                                  << RecordFlags::cost_source_shift);
   };
   CostSource source = known(call.cost_source);
-  if (source == CostSource::automatic && route.is_plain(call.usage, call.start_wall_ns)) {
+  if (source == CostSource::automatic && !call.has_attributes &&
+      price.is_plain(call.usage, call.start_wall_ns)) {
     auto const input = static_cast<std::int64_t>(call.usage.input_tokens);
     auto const output = static_cast<std::int64_t>(call.usage.output_tokens);
-    set(input * route.plain_input_picos + output * route.plain_output_picos,
+    set(input * price.plain_input_picos + output * price.plain_output_picos,
         call.usage.source == UsageSource::estimated ? CostSource::estimated
                                                     : CostSource::price_book);
     return;
@@ -302,17 +318,12 @@ void Core::set_cost(Record& record, PendingNumbers& call, Route const& route,
     }
   }
   if (source == CostSource::automatic) {
-    PriceQuote const quote = price_call(price, call.usage, call.start_wall_ns);
-    picos = quote.cost.picos();
-    if (quote.priced) {
-      source = call.usage.source == UsageSource::estimated ? CostSource::estimated
-                                                           : CostSource::price_book;
-    } else if (!price.empty() && !call.success && call.usage.source == UsageSource::absent) {
-      source = CostSource::price_book;  // a failure that reports no tokens is not billed
-    } else {
-      source = CostSource::unpriced;
-      if (quote.invalid_usage) call.problems |= bit(Problem::invalid_usage);
-    }
+    auto const terms = call.has_attributes ? terms_of(price.plan, texts) : BillingTerms{};
+    auto const decided =
+        decide_cost(price.plan, call.usage, call.start_wall_ns, terms, call.success);
+    picos = decided.picos;
+    source = decided.source;
+    if (decided.parts_exceed_whole) call.problems |= bit(Problem::invalid_usage);
   }
   constexpr Int128 most = std::numeric_limits<std::int64_t>::max();
   if (picos > most) {

@@ -29,6 +29,7 @@ LLMRequestMetrics LLMRequestView::to_metrics() const {
       },
       detail::request_fields(*this));
   call.tags.assign(tags.begin(), tags.end());
+  call.attributes.assign(attributes.begin(), attributes.end());
   return call;
 }
 

@@ -106,6 +106,12 @@ void RequestTracker::set_tag(NameView key, NameView value) noexcept {
   if (active()) call_.problems |= texts_.set_tag(key, value);
 }
 
+void RequestTracker::set_attribute(NameView key, NameView value) noexcept {
+  if (!active() || key.empty()) return;
+  call_.problems |= texts_.set_attribute(key, value);
+  call_.has_attributes = true;
+}
+
 void RequestTracker::set_error_from_current_exception() noexcept {
   if (!active()) return;
   try {

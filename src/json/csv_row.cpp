@@ -42,22 +42,29 @@ void put(TextBuffer& out, std::optional<Text> const& text) {
   }
 }
 
+template <class Tags>
+void put_pairs(TextBuffer& out, Tags const& tags) {
+  if (tags.empty()) {
+    out.raw("{}");
+    return;
+  }
+  std::string text;
+  {
+    TextBuffer pairs(text);
+    detail::put_tags(pairs, tags, detail::tag_form(tags));
+    pairs.commit();
+  }
+  out.csv_field(text);
+}
+
 template <class Call>
 void append_row(std::string& row, Call const& call) {
   TextBuffer out(row);
   std::apply([&](auto const&... field) { ((put(out, field), out.raw(',')), ...); },
              detail::request_fields(call));
-  if (call.tags.empty()) {
-    out.raw("{}");
-  } else {
-    std::string text;
-    {
-      TextBuffer tags(text);
-      detail::put_tags(tags, call.tags, detail::tag_form(call.tags));
-      tags.commit();
-    }
-    out.csv_field(text);
-  }
+  put_pairs(out, call.tags);
+  out.raw(',');
+  put_pairs(out, call.attributes);
   out.raw('\n');
   out.commit();
 }
@@ -68,7 +75,7 @@ std::string const& csv_header() {
   static std::string const header = [] {
     std::string line;
     for (auto const name : detail::request_field_names) (line += name) += ',';
-    return line + "tags\n";
+    return line + "tags,attributes\n";
   }();
   return header;
 }

@@ -26,19 +26,19 @@ using detail::utf8_copy;
 using OwnedTags = std::vector<std::pair<std::string, std::string>>;
 
 template <class Tags>
-void write_tags(Json& json, Tags const& tags) {
+void write_tags(Json& json, std::string const& name, Tags const& tags) {
   auto const form = detail::tag_form(tags);
   if (form == TagForm::pairs) {
-    Json& pairs = json["tags"] = Json::array();
+    Json& pairs = json[name] = Json::array();
     for (auto const& [key, value] : tags) {
       pairs.push_back(Json::array({json_value(key), json_value(value)}));
     }
     return;
   }
-  Json& object = json["tags"] = Json::object();
+  Json& object = json[name] = Json::object();
   for (auto const& [key, value] : tags) object[utf8_copy(key)] = json_value(value);
   if (form == TagForm::object) return;
-  Json& order = json["tags_order"] = Json::array();
+  Json& order = json[name + "_order"] = Json::array();
   for (auto const& tag : tags) order.push_back(json_value(tag.first));
 }
 
@@ -51,7 +51,8 @@ void write_call(Json& json, Call const& call) {
         ((object[std::string(request_field_names[i++])] = json_value(field)), ...);
       },
       request_fields(call));
-  write_tags(object, call.tags);
+  write_tags(object, "tags", call.tags);
+  write_tags(object, "attributes", call.attributes);
   json = std::move(object);
 }
 
@@ -82,10 +83,10 @@ void apply_order(OwnedTags& tags, std::vector<std::string> const& order) {
             [&](auto const& a, auto const& b) { return rank(a) < rank(b); });
 }
 
-OwnedTags read_tags(FieldReader const& reader) {
-  Json const* const json = reader.find("tags");
+OwnedTags read_tags(FieldReader const& reader, std::string const& name) {
+  Json const* const json = reader.find(name);
   if (json == nullptr) return {};
-  JsonPath const path(reader.path(), "tags");
+  JsonPath const path(reader.path(), name);
   if (json->is_array()) return read_pairs(*json, path);
   if (!json->is_object()) path.refuse("an object of texts, or an array of pairs", *json);
   OwnedTags tags;
@@ -94,7 +95,7 @@ OwnedTags read_tags(FieldReader const& reader) {
     read_json(value, tags.emplace_back(key, std::string()).second, JsonPath(path, key));
   }
   std::vector<std::string> order;
-  if (reader("tags_order", order)) apply_order(tags, order);
+  if (reader(name + "_order", order)) apply_order(tags, order);
   return tags;
 }
 
@@ -112,7 +113,8 @@ LLMRequestMetrics read_call(Json const& json, JsonPath const& path) {
         (reader(request_field_names[i++], field), ...);
       },
       request_fields(call));
-  call.tags = read_tags(reader);
+  call.tags = read_tags(reader, "tags");
+  call.attributes = read_tags(reader, "attributes");
   if (reader.find("total_tokens") == nullptr) {
     call.total_tokens = saturating_sum(call.input_tokens, call.output_tokens);
   }

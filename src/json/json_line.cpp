@@ -85,6 +85,23 @@ void put_field(TextBuffer& out, Label const& label, T const& value) {
   put(out, value);
 }
 
+template <class Tags>
+void put_pairs(TextBuffer& out, std::string_view label, std::string_view order_label,
+               Tags const& tags) {
+  auto const form = detail::tag_form(tags);
+  out.raw(label);
+  detail::put_tags(out, tags, form);
+  if (form != TagForm::ordered_object) return;
+  char before = '[';
+  out.raw(order_label);
+  for (auto const& tag : tags) {
+    out.raw(before);
+    before = ',';
+    out.json_string(tag.first);
+  }
+  out.raw(']');
+}
+
 template <class Call>
 void append_line(std::string& line, Call const& call) {
   TextBuffer out(line);
@@ -94,19 +111,8 @@ void append_line(std::string& line, Call const& call) {
         (put_field(out, labels[i++], field), ...);
       },
       detail::request_fields(call));
-  auto const form = detail::tag_form(call.tags);
-  out.raw(",\"tags\":");
-  detail::put_tags(out, call.tags, form);
-  if (form == TagForm::ordered_object) {
-    char before = '[';
-    out.raw(",\"tags_order\":");
-    for (auto const& tag : call.tags) {
-      out.raw(before);
-      before = ',';
-      out.json_string(tag.first);
-    }
-    out.raw(']');
-  }
+  put_pairs(out, ",\"tags\":", ",\"tags_order\":", call.tags);
+  put_pairs(out, ",\"attributes\":", ",\"attributes_order\":", call.attributes);
   out.raw("}\n");
   out.commit();
 }

@@ -32,6 +32,9 @@ void visit_fields(Visitor& v, T& x) {
   v("cached_audio_input_tokens", x.cached_audio_input_tokens);
   v("image_input_tokens", x.image_input_tokens);
   v("image_output_tokens", x.image_output_tokens);
+  v("cached_image_input_tokens", x.cached_image_input_tokens);
+  v("video_input_tokens", x.video_input_tokens);
+  v("video_output_tokens", x.video_output_tokens);
   v("billed_input_tokens", x.billed_input_tokens);
   v("billed_output_tokens", x.billed_output_tokens);
   v("web_search_requests", x.web_search_requests);
@@ -289,8 +292,11 @@ void to_json(Json& json, PriceQuote const& quote) {
     writer("cost_picousd", std::optional<double>());
   }
   writer("priced", quote.priced);
-  writer("invalid_usage", quote.invalid_usage);
-  writer("problem", quote.problem);
+  writer("problem", to_string(quote.problem));
+  writer("explanation", quote.explanation);
+  writer("fee_undecided", quote.fee_undecided);
+  writer("tier_unknown", quote.tier_unknown);
+  writer("provider", quote.provider);
   writer("model", quote.model);
   json = std::move(writer).take();
 }

@@ -1,144 +1,166 @@
 // SPDX-License-Identifier: MIT
-// Finding the price of a model.
-#include "prices/table.hpp"
-#include <netrun/llm/metrics.hpp>
+// PriceBook and PriceEntry.
+#include "prices/bill.hpp"
+#include "prices/book_state.hpp"
+#include "prices/changes.hpp"
 #include <netrun/llm/price_book.hpp>
 
 #include <algorithm>
-#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <utility>
 
 namespace netrun::llm {
 namespace {
 
-/// Spellings of providers in telemetry.
-struct ProviderName {
-  std::string_view spelling, provider;
-};
-constexpr ProviderName provider_names[] = {
-    {"anthropic", "anthropic"},
-    {"deepseek", "deepseek"},
-    {"gcp.gemini", "google"},
-    {"gemini", "google"},
-    {"google", "google"},
-    {"google.generative_ai", "google"},
-    {"mistral", "mistral"},
-    {"mistral_ai", "mistral"},
-    {"mistralai", "mistral"},
-    {"ollama", "ollama"},
-    {"openai", "openai"},
-    {"x-ai", "xai"},
-    {"x_ai", "xai"},
-    {"xai", "xai"},
-};
-/// What Google's clients put before a model beside the name of the provider.
-constexpr ProviderName other_prefixes[] = {{"models", "google"}, {"tunedmodels", "google"}};
-
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+std::int64_t wall_ns(Clock::time_point at) noexcept {
+  using std::chrono::nanoseconds;
+  return std::chrono::duration_cast<nanoseconds>(at.time_since_epoch()).count();
 }
 
-bool equal_lower(std::string_view text, std::string_view lower_case) noexcept {
-  return text.size() == lower_case.size() &&
-         std::equal(text.begin(), text.end(), lower_case.begin(),
-                    [](char a, char b) { return lower(a) == b; });
+detail::BillingTerms terms_of(detail::PricePlan const& plan,
+                              std::span<Tag const> attributes) noexcept {
+  detail::BillingTerms terms;
+  for (auto const& [attribute, value] : attributes) terms.add(plan, attribute, value);
+  return terms;
 }
 
-template <std::size_t n>
-std::string_view provider_in(ProviderName const (&names)[n], std::string_view spelling) noexcept {
-  for (auto const& entry : names) {
-    if (equal_lower(spelling, entry.spelling)) return entry.provider;
-  }
-  return {};
+void refuse_mistakes(std::vector<PriceMistake> const& mistakes) {
+  if (mistakes.empty()) return;
+  std::string text = "a price book with mistakes:";
+  for (auto const& mistake : mistakes) text.append("\n  ").append(mistake.to_string());
+  throw std::invalid_argument(text);
 }
 
-/// The model's id without a prefix that only repeats the provider: "openai/gpt-4o" is "gpt-4o".
-std::string_view without_prefix(std::string_view model, std::string_view provider) noexcept {
-  auto const slash = model.find('/');
-  if (slash == std::string_view::npos || provider.empty()) return model;
-  auto const prefix = model.substr(0, slash);
-  bool const repeats = provider_in(provider_names, prefix) == provider ||
-                       provider_in(other_prefixes, prefix) == provider;
-  return repeats ? model.substr(slash + 1) : model;
-}
-
-bool matches_one(char pattern, char c) noexcept {
-  return pattern == '#' ? (c >= '0' && c <= '9') : pattern == lower(c);
-}
-
-/// Whether `pattern` ('*' any run, '#' one digit) covers all of `text`. Remembers only the last
-/// star, so the time is at most the product of the two lengths.
-bool matches(std::string_view pattern, std::string_view text) noexcept {
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t star_text = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_text = t;
-    } else if (p < pattern.size() && matches_one(pattern[p], text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++star_text;
-    } else {
-      return false;
-    }
-  }
-  return std::all_of(pattern.begin() + static_cast<std::ptrdiff_t>(p), pattern.end(),
-                     [](char c) { return c == '*'; });
-}
-
-/// How well a row's patterns fit an id: 0 not at all; an exact alias beats every pattern.
-std::size_t fit(std::string_view patterns, std::string_view id) noexcept {
-  constexpr std::size_t exact = std::size_t{1} << 20;
-  std::size_t best = 0;
-  while (!patterns.empty()) {
-    auto const end = std::min(patterns.find('|'), patterns.size());
-    auto const pattern = patterns.substr(0, end);
-    patterns.remove_prefix(std::min(end + 1, patterns.size()));
-    auto const stars = static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), '*'));
-    bool const literal = stars == 0 && pattern.find('#') == std::string_view::npos;
-    if (literal ? equal_lower(id, pattern) : matches(pattern, id)) {
-      best = std::max(best, literal ? exact : pattern.size() - stars + 1);
-    }
-  }
-  return best;
+std::shared_ptr<detail::PriceBookState const> builtin_state() {
+  // Never destroyed: calls may be priced until the very end of the process.
+  static auto const* const state = new std::shared_ptr<detail::PriceBookState const>(
+      std::make_shared<detail::PriceBookState const>(detail::builtin_price_table()));
+  return *state;
 }
 
 }  // namespace
 
+std::string_view to_string(PriceProblem problem) noexcept {
+  switch (problem) {
+    case PriceProblem::none:
+      return "none";
+    case PriceProblem::unknown_provider:
+      return "unknown_provider";
+    case PriceProblem::unknown_model:
+      return "unknown_model";
+    case PriceProblem::no_rate:
+      return "no_rate";
+    case PriceProblem::not_in_force:
+      return "not_in_force";
+    case PriceProblem::absent_usage:
+      return "absent_usage";
+    case PriceProblem::parts_exceed_whole:
+      return "parts_exceed_whole";
+    case PriceProblem::too_large:
+      return "too_large";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(ServiceTier tier) noexcept {
+  switch (tier) {
+    case ServiceTier::standard:
+      return "standard";
+    case ServiceTier::flex:
+      return "flex";
+    case ServiceTier::priority:
+      return "priority";
+    case ServiceTier::batch:
+      return "batch";
+  }
+  return "unknown";
+}
+
+std::string_view PriceEntry::provider() const noexcept {
+  return empty() ? std::string_view() : plan_->provider;
+}
+std::string_view PriceEntry::model() const noexcept {
+  return empty() ? std::string_view() : plan_->model;
+}
+
+PriceQuote PriceEntry::price(TokenUsage const& usage, Clock::time_point at,
+                             std::span<Tag const> attributes) const noexcept {
+  if (empty()) return detail::quote_without_plan(usage, true);
+  return detail::price_call(*plan_, usage, wall_ns(at), terms_of(*plan_, attributes));
+}
+
+ModelPrices PriceEntry::describe() const {
+  if (empty()) return {};
+  return detail::decompile_entry(plan_->book->table(), plan_->entry);
+}
+
+PriceBook::PriceBook() noexcept : state_(builtin().state_) {}
+
+PriceBook::PriceBook(std::shared_ptr<detail::PriceBookState const> state) noexcept
+    : state_(std::move(state)) {}
+
+PriceBook::PriceBook(PriceData const& data) {
+  refuse_mistakes(check_prices(data));
+  state_ = std::make_shared<detail::PriceBookState const>(detail::compile_prices(data));
+}
+
 PriceBook const& PriceBook::builtin() noexcept {
-  static PriceBook const book(detail::price_table());
-  return book;
+  static auto const* const book = new PriceBook(builtin_state());
+  return *book;
+}
+
+PriceBook PriceBook::with(PriceData const& changes) const {
+  auto merged = detail::merge_prices(state_->table(), changes);
+  refuse_mistakes(merged.mistakes);
+  return PriceBook(std::make_shared<detail::PriceBookState const>(
+      detail::compile_prices(std::move(merged.data), std::move(merged.layers))));
 }
 
 PriceEntry PriceBook::find(NameView provider, NameView model) const noexcept {
-  if (model.size() > max_name_bytes) return {};
-  std::string_view const name = provider_in(provider_names, provider);
-  std::string_view const stripped = without_prefix(model, name);
-  PriceRow const* best = nullptr;
-  std::size_t best_fit = 0;
-  for (auto const& row : rows_) {
-    if (row.provider != name && row.provider != provider) continue;
-    auto const row_fit = std::max(fit(row.match, model), fit(row.match, stripped));
-    if (row_fit > best_fit) {
-      best = &row;
-      best_fit = row_fit;
-    }
-  }
-  if (best == nullptr) return {};
-  auto const* const end = rows_.data() + rows_.size();
-  auto const* last = best;
-  while (last != end && last->provider == best->provider && last->model == best->model) ++last;
-  return {best, last};
+  return PriceEntry(state_->find(provider, model));
 }
 
 PriceQuote PriceBook::price(NameView provider, NameView model, TokenUsage const& usage,
-                            Clock::time_point at) const noexcept {
-  auto const since = std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch());
-  return price_call(find(provider, model), usage, since.count());
+                            Clock::time_point at, std::span<Tag const> attributes) const noexcept {
+  auto const entry = find(provider, model);
+  if (!entry.empty()) return entry.price(usage, at, attributes);
+  bool const known = detail::find_provider(state_->table(), provider) != detail::no_provider;
+  return detail::quote_without_plan(usage, known);
+}
+
+PriceBill PriceBook::itemize(NameView provider, NameView model, TokenUsage const& usage,
+                             Clock::time_point at, std::span<Tag const> attributes) const {
+  PriceBill bill{.quote = price(provider, model, usage, at, attributes)};
+  auto const entry = find(provider, model);
+  if (entry.empty()) return bill;
+  detail::add_details(bill, *entry.plan(), state_->table(), usage, wall_ns(at), attributes);
+  return bill;
+}
+
+std::size_t PriceBook::size() const noexcept { return state_->table().entries.size(); }
+
+PriceEntry PriceBook::entry(std::size_t index) const noexcept {
+  return index < size() ? PriceEntry(state_->plan(index)) : PriceEntry();
+}
+
+PriceData PriceBook::data() const { return detail::decompile_prices(state_->table()); }
+
+std::string_view PriceBook::provider_of(NameView spelling_or_host) const noexcept {
+  auto const& table = state_->table();
+  auto const number = detail::find_provider(table, spelling_or_host);
+  return number == detail::no_provider ? std::string_view()
+                                       : table.at(table.providers[number].name);
+}
+
+std::optional<std::chrono::sys_days> PriceBook::newest_source() const noexcept {
+  return detail::newest_day(state_->table().at(state_->table().snapshot));
+}
+
+std::optional<std::chrono::days> PriceBook::age(std::chrono::sys_days day) const noexcept {
+  auto const newest = newest_source();
+  if (!newest) return std::nullopt;
+  return day - *newest;
 }
 
 }  // namespace netrun::llm

@@ -1,149 +1,293 @@
 // SPDX-License-Identifier: MIT
 // What a call costs: disjoint buckets of tokens, each times one rate.
-#include <netrun/llm/price_book.hpp>
+#include <netrun/llm/detail/price_plan.hpp>
 
-#include <chrono>
-
-namespace netrun::llm {
+namespace netrun::llm::detail {
 namespace {
 
-constexpr std::int64_t day_ns = 86'400'000'000'000;
-constexpr std::int64_t hour_ns = 3'600'000'000'000;
+constexpr std::int64_t minute_ns = 60'000'000'000;
+constexpr std::int64_t hour_ns = 60 * minute_ns;
+constexpr std::int64_t day_ns = 24 * hour_ns;
 
 constexpr std::int64_t floor_div(std::int64_t value, std::int64_t by) noexcept {
   return value / by - (value % by < 0 ? 1 : 0);
 }
 
-PriceRow const& row_for_day(PriceEntry entry, std::int64_t day) noexcept {
-  PriceRow const* row = &entry.front();
-  for (auto const& later : entry) {
-    if (later.from_day <= day) row = &later;
+constexpr std::size_t at(TokenKind kind) noexcept { return static_cast<std::size_t>(kind); }
+
+/// Number of the window that is open, plus one; 0: none.
+std::size_t open_window(PlanPeriod const& period, std::int64_t wall_ns) noexcept {
+  auto const minute = (wall_ns - floor_div(wall_ns, day_ns) * day_ns) / minute_ns;
+  // Beijing is eight hours ahead of UTC all year; 1970-01-01 was a Thursday.
+  auto const day = floor_div(wall_ns + 8 * hour_ns, day_ns) + 3;
+  auto const weekday = day - floor_div(day, 7) * 7;
+  for (auto const& window : period.windows) {
+    if ((window.days >> weekday & 1U) == 0) continue;
+    bool const after_start = minute >= window.from_minute;
+    bool const before_end = minute < window.to_minute;
+    bool const is_open = window.from_minute < window.to_minute ? after_start && before_end
+                                                               : after_start || before_end;
+    if (is_open) return window.group + std::size_t{1};
   }
-  return *row;
+  return 0;
 }
 
-/// Beijing is eight hours ahead of UTC all year; 1970-01-01 was a Thursday.
-bool is_beijing_weekday(std::int64_t wall_ns) noexcept {
-  auto const day = floor_div(wall_ns + 8 * hour_ns, day_ns);
-  auto const from_monday = (day + 3) - floor_div(day + 3, 7) * 7;
-  return from_monday < 5;
+bool has_parts(TokenUsage const& u) noexcept {
+  return (u.cache_write_1h_tokens | u.reasoning_tokens | u.citation_tokens | u.audio_input_tokens |
+          u.audio_output_tokens | u.cached_audio_input_tokens | u.image_input_tokens |
+          u.image_output_tokens | u.billed_input_tokens | u.billed_output_tokens |
+          u.cached_image_input_tokens | u.video_input_tokens | u.video_output_tokens) != 0;
 }
 
-void overlay(TokenRates& rates, TokenRates const& named) noexcept {
-  constexpr std::int64_t TokenRates::*members[] = {
-      &TokenRates::input,          &TokenRates::output,
-      &TokenRates::cache_read,     &TokenRates::cache_write,
-      &TokenRates::cache_write_1h, &TokenRates::audio_input,
-      &TokenRates::audio_output,   &TokenRates::cached_audio_input,
-      &TokenRates::image_input,    &TokenRates::image_output,
-      &TokenRates::reasoning,      &TokenRates::citation};
-  for (auto const member : members) {
-    if (named.*member != TokenRates::unnamed) rates.*member = named.*member;
+/// Takes parts out of a whole one by one; remembers when there was not enough.
+class Whole {
+ public:
+  explicit Whole(std::uint64_t tokens) noexcept : rest_(tokens) {}
+  Whole& take(std::uint64_t part) noexcept {
+    is_short_ |= part > rest_;
+    rest_ -= part;
+    return *this;
   }
-}
+  [[nodiscard]] std::uint64_t rest() const noexcept { return rest_; }
+  [[nodiscard]] bool is_short() const noexcept { return is_short_; }
 
-constexpr std::int64_t named_or(std::int64_t rate, std::int64_t fallback) noexcept {
-  return rate == TokenRates::unnamed ? fallback : rate;
-}
-
-TokenRates rates_for(PriceRow const& row, UInt128 whole_input, std::int64_t wall_ns) noexcept {
-  TokenRates rates = row.rates;
-  if (row.peak_hours != 0 && is_beijing_weekday(wall_ns)) {
-    auto const hour = (wall_ns - floor_div(wall_ns, day_ns) * day_ns) / hour_ns;
-    if ((row.peak_hours >> hour & 1U) != 0) overlay(rates, row.peak_rates);
-  }
-  if (row.tier_above_tokens != 0 && whole_input > row.tier_above_tokens) {
-    overlay(rates, row.tier_rates);
-  }
-  rates.input = named_or(rates.input, 0);
-  rates.output = named_or(rates.output, 0);
-  rates.cache_read = named_or(rates.cache_read, rates.input);
-  rates.cache_write = named_or(rates.cache_write, rates.input);
-  rates.cache_write_1h = named_or(rates.cache_write_1h, rates.cache_write);
-  rates.audio_input = named_or(rates.audio_input, rates.input);
-  rates.audio_output = named_or(rates.audio_output, rates.output);
-  rates.cached_audio_input = named_or(rates.cached_audio_input, rates.cache_read);
-  rates.image_input = named_or(rates.image_input, rates.input);
-  rates.image_output = named_or(rates.image_output, rates.output);
-  rates.reasoning = named_or(rates.reasoning, rates.output);
-  rates.citation = named_or(rates.citation, rates.output);
-  return rates;
-}
-
-/// The parts of a usage that no other part is in; negative where parts exceed their whole.
-struct Buckets {
-  Int128 text_input, cache_read, cached_audio, cache_write, cache_write_1h, audio_input,
-      image_input;
-  Int128 text_output, audio_output, image_output, reasoning, citation;
+ private:
+  std::uint64_t rest_;
+  bool is_short_ = false;
 };
 
-Buckets split(TokenUsage const& usage) noexcept {
-  Int128 const input =
-      usage.billed_input_tokens != 0 ? usage.billed_input_tokens : usage.input_tokens;
-  Int128 const output =
-      usage.billed_output_tokens != 0 ? usage.billed_output_tokens : usage.output_tokens;
-  Buckets b{};
-  b.cached_audio = usage.cached_audio_input_tokens;
-  b.audio_input = static_cast<Int128>(usage.audio_input_tokens) - b.cached_audio;
-  b.cache_read = static_cast<Int128>(usage.cache_read_tokens) - b.cached_audio;
-  b.cache_write_1h = usage.cache_write_1h_tokens;
-  b.cache_write = static_cast<Int128>(usage.cache_write_tokens) - b.cache_write_1h;
-  b.image_input = usage.image_input_tokens;
-  b.text_input =
-      input - usage.cache_read_tokens - usage.cache_write_tokens - b.audio_input - b.image_input;
-  b.audio_output = usage.audio_output_tokens;
-  b.image_output = usage.image_output_tokens;
-  b.reasoning = usage.reasoning_tokens;
-  b.citation = usage.citation_tokens;
-  b.text_output = output - b.audio_output - b.image_output - b.reasoning - b.citation;
-  return b;
+/// A sum of tokens times rates: in units of rates.per_pico.
+struct TokenCost {
+  Int128 amount = 0;
+  bool has_no_rate = false;
+
+  void add(std::uint64_t tokens, std::int64_t rate) noexcept {
+    has_no_rate |= rate < 0 && tokens != 0;
+    amount += static_cast<Int128>(tokens) * rate;
+  }
+};
+
+TokenCost cost_of(TokenBuckets const& buckets, RateSet const& set, bool all) noexcept {
+  TokenCost cost;
+  auto const add = [&](TokenKind kind) { cost.add(buckets.tokens[at(kind)], set.rates[at(kind)]); };
+  if (!all) {
+    add(TokenKind::input);
+    add(TokenKind::cache_read);
+    add(TokenKind::cache_write);
+    add(TokenKind::output);
+    return cost;
+  }
+  for (std::size_t kind = 0; kind < token_kind_count; ++kind) {
+    cost.add(buckets.tokens[kind], set.rates[kind]);
+  }
+  return cost;
 }
 
-std::string_view problem_of(Buckets const& b) noexcept {
-  if (b.cache_read < 0) return "cached_audio_input_tokens exceed cache_read_tokens";
-  if (b.audio_input < 0) return "cached_audio_input_tokens exceed audio_input_tokens";
-  if (b.cache_write < 0) return "cache_write_1h_tokens exceed cache_write_tokens";
-  if (b.text_input < 0) return "cached, audio and image tokens exceed input_tokens";
-  if (b.text_output < 0) return "reasoning, audio, image and citation tokens exceed output_tokens";
-  return {};
+struct Fees {
+  Int128 picos = 0;
+  bool undecided = false;
+};
+
+Fees fees_of(PlanPeriod const& period, TokenUsage const& usage, SearchContext size) noexcept {
+  Fees fees;
+  auto const by_size = static_cast<std::size_t>(size);
+  if (period.has_request_fee) {
+    // Who does not name the size may not have searched at all.
+    bool const decided = size != SearchContext::unknown && period.request_fee[by_size] >= 0;
+    if (decided) fees.picos += period.request_fee[by_size];
+    fees.undecided |= !decided;
+  }
+  if (usage.web_search_requests != 0) {
+    auto const fee = period.search_fee[by_size];
+    if (fee >= 0) fees.picos += static_cast<Int128>(usage.web_search_requests) * fee;
+    fees.undecided |= fee < 0;
+  }
+  return fees;
+}
+
+/// `amount / by` to the nearest whole, half to even; `amount` is not negative.
+Int128 rounded(Int128 amount, Int128 by) noexcept {
+  Int128 quotient = amount / by;
+  Int128 const twice = (amount - quotient * by) * 2;
+  if (twice > by || (twice == by && quotient % 2 != 0)) ++quotient;
+  return quotient;
+}
+
+/// Multipliers on the tokens, fees beside them, discount and margin on all; then one rounding.
+/// False when it is more than 128 bits hold.
+bool finish(PricePlan const& plan, RateSet const& set, BillingTerms const& terms, Int128 tokens,
+            Int128 fee_picos, Usd& cost) noexcept {
+  Int128 const denominator = terms.denominator * set.per_pico;
+  Int128 fees = 0;
+  Int128 total = 0;
+  if (terms.too_large || __builtin_mul_overflow(tokens, terms.numerator, &total) ||
+      __builtin_mul_overflow(fee_picos, denominator, &fees) ||
+      __builtin_add_overflow(total, fees, &total) ||
+      __builtin_mul_overflow(total, static_cast<Int128>(plan.adjustment.numerator), &total)) {
+    return false;
+  }
+  cost = Usd::from_picos(rounded(total, denominator * plan.adjustment.denominator));
+  return true;
+}
+
+PriceQuote& refuse(PriceQuote& quote, PriceProblem problem, std::string_view explanation) noexcept {
+  quote.problem = problem;
+  quote.explanation = explanation;
+  return quote;
+}
+
+bool is_usable(TokenUsage const& usage, TokenBuckets const& buckets, PriceQuote& quote) noexcept {
+  if (!buckets.problem.empty()) {
+    refuse(quote, PriceProblem::parts_exceed_whole, buckets.problem);
+  } else if (usage.source == UsageSource::absent) {
+    refuse(quote, PriceProblem::absent_usage, "nobody said how many tokens were used");
+  }
+  return quote.problem == PriceProblem::none;
 }
 
 }  // namespace
 
-PriceQuote price_call(PriceEntry entry, TokenUsage const& usage, std::int64_t wall_ns) noexcept {
-  PriceQuote quote;
-  Buckets const b = split(usage);
-  quote.problem = problem_of(b);
-  quote.invalid_usage = !quote.problem.empty();
-  if (quote.invalid_usage) return quote;
-  if (entry.empty()) {
-    quote.problem = "the price book has no such model";
-    return quote;
+TokenBuckets split_tokens(TokenUsage const& u) noexcept {
+  TokenBuckets b;
+  auto const set = [&b](TokenKind kind, std::uint64_t tokens) { b.tokens[at(kind)] = tokens; };
+  b.whole_input = u.billed_input_tokens != 0 ? u.billed_input_tokens : u.input_tokens;
+  Whole cache_read(u.cache_read_tokens);
+  cache_read.take(u.cached_audio_input_tokens).take(u.cached_image_input_tokens);
+  Whole audio(u.audio_input_tokens);
+  audio.take(u.cached_audio_input_tokens);
+  Whole image(u.image_input_tokens);
+  image.take(u.cached_image_input_tokens);
+  Whole cache_write(u.cache_write_tokens);
+  cache_write.take(u.cache_write_1h_tokens);
+  Whole input(b.whole_input);
+  input.take(u.cache_read_tokens).take(u.cache_write_tokens);
+  Whole output(u.billed_output_tokens != 0 ? u.billed_output_tokens : u.output_tokens);
+  output.take(u.audio_output_tokens).take(u.image_output_tokens).take(u.video_output_tokens);
+  output.take(u.reasoning_tokens).take(u.citation_tokens);
+  if (cache_read.is_short()) {
+    b.problem = "cached audio and image tokens exceed cache_read_tokens";
+  } else if (audio.is_short()) {
+    b.problem = "cached_audio_input_tokens exceed audio_input_tokens";
+  } else if (image.is_short()) {
+    b.problem = "cached_image_input_tokens exceed image_input_tokens";
+  } else if (cache_write.is_short()) {
+    b.problem = "cache_write_1h_tokens exceed cache_write_tokens";
+  } else if (input.take(audio.rest()).take(image.rest()).take(u.video_input_tokens).is_short()) {
+    b.problem = "cached, audio, image and video tokens exceed input_tokens";
+  } else if (output.is_short()) {
+    b.problem = "reasoning, audio, image, video and citation tokens exceed output_tokens";
   }
-  if (usage.source == UsageSource::absent) {
-    quote.problem = "nobody said how many tokens were used";
-    return quote;
+  set(TokenKind::input, input.rest());
+  set(TokenKind::cache_read, cache_read.rest());
+  set(TokenKind::cached_audio_input, u.cached_audio_input_tokens);
+  set(TokenKind::cached_image_input, u.cached_image_input_tokens);
+  set(TokenKind::cache_write, cache_write.rest());
+  set(TokenKind::cache_write_1h, u.cache_write_1h_tokens);
+  set(TokenKind::audio_input, audio.rest());
+  set(TokenKind::image_input, image.rest());
+  set(TokenKind::video_input, u.video_input_tokens);
+  set(TokenKind::output, output.rest());
+  set(TokenKind::audio_output, u.audio_output_tokens);
+  set(TokenKind::image_output, u.image_output_tokens);
+  set(TokenKind::video_output, u.video_output_tokens);
+  set(TokenKind::reasoning, u.reasoning_tokens);
+  set(TokenKind::citation, u.citation_tokens);
+  return b;
+}
+
+RateChoice choose_rates(PricePlan const& plan, std::uint64_t whole_input, std::int64_t wall_ns,
+                        ServiceTier tier) noexcept {
+  RateChoice choice;
+  for (auto const& period : plan.periods) {
+    if (period.from_ns <= wall_ns) choice.period = &period;
   }
-  PriceRow const& row = row_for_day(entry, floor_div(wall_ns, day_ns));
-  if (row.rates.input == TokenRates::unnamed && row.rates.output == TokenRates::unnamed) {
-    quote.problem = "the price book names no price of this model";
-    return quote;
+  if (choice.period == nullptr) return choice;
+  PlanPeriod const& period = *choice.period;
+  if (!period.windows.empty()) choice.window = open_window(period, wall_ns);
+  for (auto const above : period.tiers) {
+    choice.tier += static_cast<std::size_t>(whole_input > above);
   }
-  Int128 const whole_input = b.text_input + b.cache_read + b.cached_audio + b.cache_write +
-                             b.cache_write_1h + b.audio_input + b.image_input;
-  TokenRates const rates = rates_for(row, static_cast<UInt128>(whole_input), wall_ns);
-  Int128 const picos = b.text_input * rates.input + b.cache_read * rates.cache_read +
-                       b.cached_audio * rates.cached_audio_input +
-                       b.cache_write * rates.cache_write + b.cache_write_1h * rates.cache_write_1h +
-                       b.audio_input * rates.audio_input + b.image_input * rates.image_input +
-                       b.text_output * rates.output + b.audio_output * rates.audio_output +
-                       b.image_output * rates.image_output + b.reasoning * rates.reasoning +
-                       b.citation * rates.citation +
-                       static_cast<Int128>(usage.web_search_requests) * row.web_search_picos;
-  quote.cost = Usd::from_picos(picos);
+  choice.slot = period.service_slots[static_cast<std::size_t>(tier)];
+  return choice;
+}
+
+PriceQuote price_call(PricePlan const& plan, TokenUsage const& usage, std::int64_t wall_ns,
+                      BillingTerms const& terms) noexcept {
+  PriceQuote quote{.provider = plan.provider, .model = plan.model};
+  bool const all = has_parts(usage);
+  TokenBuckets const buckets = split_tokens(usage);
+  if (!is_usable(usage, buckets, quote)) return quote;
+  auto const choice = choose_rates(plan, buckets.whole_input, wall_ns, terms.tier);
+  if (choice.period == nullptr) {
+    return refuse(quote, PriceProblem::not_in_force, "the first price of this model begins later");
+  }
+  RateSet const& set = choice.period->rates(choice.window, choice.tier, choice.slot);
+  TokenCost const tokens = cost_of(buckets, set, all);
+  if (tokens.has_no_rate) {
+    return refuse(quote, PriceProblem::no_rate,
+                  "the price book names no price for a kind of token that was used");
+  }
+  quote.tier_unknown = terms.tier != ServiceTier::standard && choice.slot == 0;
+  Fees const fees = fees_of(*choice.period, usage, terms.search_context);
+  quote.fee_undecided = fees.undecided;
+  bool const is_plain = set.per_pico == 1 && !terms.multiplied && plan.adjustment.numerator == 1 &&
+                        plan.adjustment.denominator == 1;
+  if (is_plain) {
+    quote.cost = Usd::from_picos(tokens.amount + fees.picos);
+  } else if (!finish(plan, set, terms, tokens.amount, fees.picos, quote.cost)) {
+    return refuse(quote, PriceProblem::too_large, "the cost is more than can be counted");
+  }
   quote.priced = true;
-  quote.model = row.model;
   return quote;
 }
 
-}  // namespace netrun::llm
+PriceQuote quote_without_plan(TokenUsage const& usage, bool provider_known) noexcept {
+  PriceQuote quote;
+  TokenBuckets const buckets = split_tokens(usage);
+  if (!buckets.problem.empty()) {
+    return refuse(quote, PriceProblem::parts_exceed_whole, buckets.problem);
+  }
+  return provider_known
+             ? refuse(quote, PriceProblem::unknown_model, "the price book has no such model")
+             : refuse(quote, PriceProblem::unknown_provider, "the price book has no such provider");
+}
+
+DecidedCost decide_cost(PricePlan const* plan, TokenUsage const& usage, std::int64_t wall_ns,
+                        BillingTerms const& terms, bool success) noexcept {
+  PriceQuote const quote =
+      plan != nullptr ? price_call(*plan, usage, wall_ns, terms) : quote_without_plan(usage, true);
+  if (quote.priced) {
+    return {quote.cost.picos(), usage.source == UsageSource::estimated ? CostSource::estimated
+                                                                       : CostSource::price_book};
+  }
+  bool const is_refusal = !success && quote.problem == PriceProblem::absent_usage;
+  return {.source = is_refusal ? CostSource::price_book : CostSource::unpriced,
+          .parts_exceed_whole = quote.problem == PriceProblem::parts_exceed_whole};
+}
+
+void BillingTerms::add(PricePlan const& plan, std::string_view attribute,
+                       std::string_view value) noexcept {
+  if (attribute == "service_tier") {
+    for (auto const known : {ServiceTier::flex, ServiceTier::priority, ServiceTier::batch}) {
+      // A batch job stays one whatever tier stands beside it.
+      if (value == to_string(known) && tier != ServiceTier::batch) tier = known;
+    }
+  } else if (attribute == "batch") {
+    if (value == "true" || value == "1") tier = ServiceTier::batch;
+  } else if (attribute == "search_context_size") {
+    search_context = value == "low"      ? SearchContext::low
+                     : value == "medium" ? SearchContext::medium
+                     : value == "high"   ? SearchContext::high
+                                         : SearchContext::unknown;
+  }
+  for (auto const& multiplier : plan.multipliers) {
+    if (multiplier.attribute != attribute || multiplier.value != value) continue;
+    multiplied = true;
+    too_large |= __builtin_mul_overflow(numerator, static_cast<Int128>(multiplier.ratio.numerator),
+                                        &numerator) ||
+                 __builtin_mul_overflow(
+                     denominator, static_cast<Int128>(multiplier.ratio.denominator), &denominator);
+  }
+}
+
+}  // namespace netrun::llm::detail

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -58,10 +57,8 @@ class Sample {
 
   /// What the calls cost by this entry; zero when nothing is known.
   [[nodiscard]] Usd price(PriceEntry entry, Clock::time_point at) const noexcept {
-    using std::chrono::nanoseconds;
-    auto const at_ns = std::chrono::duration_cast<nanoseconds>(at.time_since_epoch()).count();
     Usd sum;
-    for (auto const& usage : usages_) sum += price_call(entry, usage, at_ns).cost;
+    for (auto const& usage : usages_) sum += entry.price(usage, at).cost;
     return sum;
   }
 
@@ -74,26 +71,35 @@ struct Candidate {
   std::size_t likeness;
 };
 
+/// Whether a model can be called and writes text.
+bool is_offered(PriceEntry entry, Clock::time_point now) {
+  auto const model = entry.describe();
+  auto const is_over = [&](auto const& day) { return day && Clock::time_point(*day) <= now; };
+  return !is_over(model.retired) && !is_over(model.deprecated) && model.mode != "embedding" &&
+         !model.periods.empty() && model.periods.back().rates.output > Usd{};
+}
+
 std::vector<CheaperModel> cheaper_models(PriceBook const& book, ModelCost const& cost,
                                          Sample const& sample, Clock::time_point now,
                                          OptimizationOptions const& options) {
   auto const entry = book.find(cost.provider, cost.model);
-  if (entry.empty() || is_special(entry.front().model)) return {};
-  auto const own_name = entry.front().model;
+  auto const own_name = entry.model();
+  if (entry.empty() || is_special(own_name)) return {};
   double const own_price = sample.price(entry, now).to_double();
   if (own_price <= 0) return {};
   std::vector<Candidate> candidates;
-  std::set<std::string_view> seen{own_name};
-  for (auto const& row : book.rows()) {
-    if (row.provider != entry.front().provider || is_special(row.model)) continue;
-    if (!seen.insert(row.model).second || row.rates.output <= 0) continue;
-    double const price = sample.price(book.find(row.provider, row.model), now).to_double();
+  for (std::size_t i = 0; i < book.size(); ++i) {
+    auto const other = book.entry(i);
+    if (other.provider() != entry.provider() || other == entry) continue;
+    if (is_special(other.model()) || !is_offered(other, now)) continue;
+    double const price = sample.price(other, now).to_double();
     double const ratio = price / own_price;
     // What is free is an experiment, not an offer.
     if (price <= 0 || ratio > options.most_price_ratio) continue;
     auto const saving = Usd::from_double(cost.usage.cost * (1 - ratio));
-    candidates.push_back({{.model = std::string(row.model), .price_ratio = ratio, .saving = saving},
-                          common_beginning(own_name, row.model)});
+    candidates.push_back(
+        {{.model = std::string(other.model()), .price_ratio = ratio, .saving = saving},
+         common_beginning(own_name, other.model())});
   }
   std::sort(candidates.begin(), candidates.end(), [](Candidate const& a, Candidate const& b) {
     if (a.likeness != b.likeness) return a.likeness > b.likeness;
@@ -188,7 +194,7 @@ OptimizationReport make_optimization_report(TelemetryCollector const& collector,
   };
   auto& models = report.dearest_models;
   models.resize(std::min(models.size(), options.most_models));
-  auto const& book = options.prices != nullptr ? *options.prices : PriceBook::builtin();
+  auto const book = options.prices != nullptr ? *options.prices : collector.prices();
   auto const calls = collector.snapshot();
   for (auto& model : models) {
     model.avg_cost =

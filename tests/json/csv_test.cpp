@@ -54,7 +54,7 @@ TEST_CASE("CSV: columns are the fields of the JSON form, in the order of the lin
   CHECK(names.size() == call.size());
   for (auto const& name : names) CHECK(call.contains(name));
   CHECK(names.front() == "request_id");
-  CHECK(names.back() == "tags");
+  CHECK(names.back() == "attributes");
 }
 
 TEST_CASE("CSV: every field holds what the JSON form holds", "[json][csv]") {
@@ -186,7 +186,7 @@ TEST_CASE("CsvWriter: a row that lacks its quote and newline alone counts as wri
   TemporaryDirectory const directory;
   auto const path = directory.file("calls.csv");
   auto call = plain_call("a");
-  call.tags = {{"k", "v"}};
+  call.attributes = {{"k", "v"}};
   std::string expected = csv_header();
   append_csv_row(expected, call);
   CsvWriter file(path);

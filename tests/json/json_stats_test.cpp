@@ -199,10 +199,12 @@ TEST_CASE("JSON: a quote without a price has no cost", "[json]") {
   json const priced = book.price("openai", "gpt-4o", {.input_tokens = 1000, .output_tokens = 500});
   CHECK(priced.at("cost_usd") == 0.0075);
   CHECK(priced.at("cost_picousd") == "7500000000");
-  CHECK(priced.at("problem") == "");
+  CHECK(priced.at("problem") == "none");
+  CHECK(priced.at("provider") == "openai");
   json const unpriced = book.price("openai", "no-such-model", {.input_tokens = 1});
   CHECK(unpriced.at("cost_usd").is_null());
   CHECK(unpriced.at("priced") == false);
+  CHECK(unpriced.at("problem") == "unknown_model");
 }
 
 TEST_CASE("JSON: a question says null for what may be anything", "[json]") {

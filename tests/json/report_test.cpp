@@ -31,10 +31,31 @@ struct World {
   }
 };
 
-/// One row for each model, without patterns.
-PriceRow row(std::string_view model, std::int64_t input, std::int64_t output) {
-  return {
-      .provider = "p", .model = model, .match = model, .rates = {.input = input, .output = output}};
+/// A book of one provider; prices in dollars per million tokens.
+struct Listed {
+  char const* model;
+  int input, output;
+};
+PriceBook book_of(std::initializer_list<Listed> models) {
+  PriceData data;
+  for (auto const& [model, input, output] : models) {
+    data.models.push_back(
+        {.provider = "p",
+         .model = model,
+         .periods = {{.rates = {.input = Usd::from_picos(Usd::picos_per_dollar) * input,
+                                .output = Usd::from_picos(Usd::picos_per_dollar) * output}}}});
+  }
+  return PriceBook(data);
+}
+
+/// A model that costs twice as much above 200,000 tokens, and one that does not.
+PriceBook book_with_tier() {
+  auto data = book_of({{"tiered", 1'000, 1'000}, {"flat", 900, 900}}).data();
+  auto& tiered = data.models.back();
+  REQUIRE(tiered.model == "tiered");
+  tiered.periods[0].tiers = {
+      {200'000, {.input = Usd::parse("2000"), .output = Usd::parse("2000")}}};
+  return PriceBook(data);
 }
 
 }  // namespace
@@ -123,10 +144,12 @@ TEST_CASE("optimisation: the dearest models come first, of each provider apart")
 }
 
 TEST_CASE("optimisation: offers models of the same provider that list less for the same tokens") {
-  std::array const rows{row("big", 1'000, 4'000),      row("big-mini", 100, 400),
-                        row("other-half", 500, 2'000), row("text-embed", 1, 1),
-                        row("bigger", 2'000, 8'000),   row("experiment", 0, 0)};
-  PriceBook const book(rows);
+  auto const book = book_of({{"big", 1'000, 4'000},
+                             {"big-mini", 100, 400},
+                             {"other-half", 500, 2'000},
+                             {"text-embed", 1, 1},
+                             {"bigger", 2'000, 8'000},
+                             {"experiment", 0, 0}});
   World w;
   for (int i = 0; i < 10; ++i) {
     auto tracker = w.collector.track_request("p", "big");
@@ -152,10 +175,7 @@ TEST_CASE("optimisation: a model without a price gets no offers") {
 
 TEST_CASE("optimisation: many small calls are not priced as one long one") {
   // Above 200,000 tokens of input this model costs twice as much.
-  std::array rows{row("tiered", 1'000, 1'000), row("flat", 900, 900)};
-  rows[0].tier_above_tokens = 200'000;
-  rows[0].tier_rates = {.input = 2'000, .output = 2'000};
-  PriceBook const book(rows);
+  auto const book = book_with_tier();
   World w;
   for (int i = 0; i < 1'000; ++i) w.call("p", "tiered", {.input_tokens = 1'000});
   OptimizationOptions const options{.most_price_ratio = 1, .prices = &book};
@@ -166,10 +186,7 @@ TEST_CASE("optimisation: many small calls are not priced as one long one") {
 
 TEST_CASE("optimisation: offers are compared call by call") {
   // A long call pays the tier, and failed and cached ones use no tokens at all.
-  std::array rows{row("tiered", 1'000, 1'000), row("flat", 900, 900)};
-  rows[0].tier_above_tokens = 200'000;
-  rows[0].tier_rates = {.input = 2'000, .output = 2'000};
-  PriceBook const book(rows);
+  auto const book = book_with_tier();
   World w;
   for (int i = 0; i < 10; ++i) w.call("p", "tiered", {.input_tokens = 300'000});
   for (int i = 0; i < 90; ++i) w.call("p", "tiered", {});

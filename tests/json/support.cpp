@@ -13,6 +13,7 @@
 #include <iterator>
 #include <limits>
 #include <set>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 
@@ -125,6 +126,7 @@ LLMRequestMetrics random_call(Random& random, Texts texts) {
         &call.cache_write_tokens, &call.cache_write_1h_tokens, &call.reasoning_tokens,
         &call.audio_input_tokens, &call.audio_output_tokens, &call.citation_tokens,
         &call.cached_audio_input_tokens, &call.image_input_tokens, &call.image_output_tokens,
+        &call.cached_image_input_tokens, &call.video_input_tokens, &call.video_output_tokens,
         &call.billed_input_tokens, &call.billed_output_tokens}) {
     *field = random_count(random);
   }
@@ -138,10 +140,12 @@ LLMRequestMetrics random_call(Random& random, Texts texts) {
   call.success = random() % 2 == 0;
   call.streaming = random() % 2 == 0;
   call.cached = random() % 2 == 0;
-  std::set<std::string> keys;
-  for (auto i = random() % 5; i > 0; --i) {
-    auto key = text();
-    if (keys.insert(key).second) call.tags.emplace_back(std::move(key), text());
+  for (auto* pairs : {&call.tags, &call.attributes}) {
+    std::set<std::string> keys;
+    for (auto i = random() % 5; i > 0; --i) {
+      auto key = text();
+      if (keys.insert(key).second) pairs->emplace_back(std::move(key), text());
+    }
   }
   call.exact_cost = maybe([&] { return random_amount(random); });
   return call;
@@ -149,6 +153,7 @@ LLMRequestMetrics random_call(Random& random, Texts texts) {
 
 LLMRequestView view_of(LLMRequestMetrics const& call, std::vector<Tag>& tags) {
   tags.assign(call.tags.begin(), call.tags.end());
+  tags.insert(tags.end(), call.attributes.begin(), call.attributes.end());
   return {.request_id = call.request_id,
           .tenant_id = call.tenant_id,
           .provider = call.provider,
@@ -170,6 +175,9 @@ LLMRequestView view_of(LLMRequestMetrics const& call, std::vector<Tag>& tags) {
           .cached_audio_input_tokens = call.cached_audio_input_tokens,
           .image_input_tokens = call.image_input_tokens,
           .image_output_tokens = call.image_output_tokens,
+          .cached_image_input_tokens = call.cached_image_input_tokens,
+          .video_input_tokens = call.video_input_tokens,
+          .video_output_tokens = call.video_output_tokens,
           .billed_input_tokens = call.billed_input_tokens,
           .billed_output_tokens = call.billed_output_tokens,
           .web_search_requests = call.web_search_requests,
@@ -182,7 +190,8 @@ LLMRequestView view_of(LLMRequestMetrics const& call, std::vector<Tag>& tags) {
           .success = call.success,
           .streaming = call.streaming,
           .cached = call.cached,
-          .tags = tags,
+          .tags = std::span(tags).first(call.tags.size()),
+          .attributes = std::span(tags).subspan(call.tags.size()),
           .exact_cost = call.exact_cost};
 }
 

@@ -33,7 +33,7 @@ Usd random_amount(Random& random);
 /// Tag keys are unique, in any order.
 LLMRequestMetrics random_call(Random& random, Texts texts = Texts::utf8);
 
-/// A view of `call`, which must outlive it and `tags`.
+/// A view of `call`, which must outlive it and `tags`, where its tags and attributes lie.
 LLMRequestView view_of(LLMRequestMetrics const& call, std::vector<Tag>& tags);
 
 /// A small call that prices nothing and has a stamp of its own.

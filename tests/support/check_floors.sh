@@ -100,11 +100,15 @@ only "$public/detail/delivery.hpp" "$std_pattern|$value_pattern|netrun/llm/expor
   "delivery only declares what it needs of the core"
 refuse "$public/detail/aggregate.hpp" "$runtime_pattern|netrun/llm/detail/(core|delivery|log)\.hpp" \
   "an aggregate is below the collector"
-for file in src/prices/*; do
-  refuse "$file" "$runtime_pattern|$all_detail|core/.*" "prices know only values"
+prices_may='netrun/llm/detail/(price_plan|hash|short_text|request_fields)\.hpp'
+for file in src/prices/*.?pp "$public/detail/price_plan.hpp"; do
+  refuse "$file" "$runtime_pattern|core/.*" "prices know only values"
+  while IFS= read -r included; do
+    violation "$file: includes $included: prices know only values"
+  done < <(includes_of "$file" | grep -E -e "^$all_detail\$" | grep -vE -e "^$prices_may\$" || true)
 done
 
-for file in src/core/* src/prices/* "$public"/detail/*; do
+for file in src/core/* src/prices/*.?pp "$public"/detail/*; do
   refuse "$file" "$json_pattern|json/.*|report/.*" "it belongs to the component json"
 done
 for file in src/json/* src/report/*; do
@@ -116,7 +120,8 @@ while IFS= read -r -d '' file; do
   dear='iostream|regex|ranges|bits/.*|nlohmann/.*|fmt/.*'
   [ "$file" != "$public/json.hpp" ] || dear=${dear/'nlohmann/.*'/'nlohmann/json\.hpp'}
   refuse "$file" "$dear" "too dear for the core"
-done < <(find -L include src/core src/prices -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0)
+done < <(find -L include src/core src/prices -type f \( -name '*.hpp' -o -name '*.cpp' \) \
+  -not -path 'src/prices/generator/*' -print0)
 
 while IFS= read -r found; do
   violation "$found: a macro of a header begins with NETRUN_LLM_"
@@ -132,7 +137,7 @@ lengths() {
   [ -d "$1" ] || return 0
   while IFS= read -r -d '' file; do
     count=$(wc -l <"$file")
-    [ "$file" != src/prices/table.cpp ] || continue  # one line a price
+    [ "$file" != src/prices/builtin.cpp ] || continue  # written by a program
     [ "$count" -le "$2" ] || violation "$file: $count lines, at most $2"
   done < <(find -L "$1" -type f \( -name '*.hpp' -o -name '*.cpp' \) -print0)
 }

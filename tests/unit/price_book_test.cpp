@@ -28,7 +28,7 @@ PriceQuote quote(NameView provider, NameView model, TokenUsage const& usage,
 std::string cost(NameView provider, NameView model, TokenUsage const& usage,
                  Clock::time_point at = at_2026(8, 22)) {
   auto const found = quote(provider, model, usage, at);
-  return found.priced ? found.cost.to_string() : "unpriced: " + std::string(found.problem);
+  return found.priced ? found.cost.to_string() : "unpriced: " + std::string(found.explanation);
 }
 
 constexpr TokenUsage usual{.input_tokens = 1000, .output_tokens = 500};
@@ -37,8 +37,9 @@ TEST_CASE("PriceBook: a plain call costs input and output", "[unit][price_book]"
   auto const found = quote("openai", "gpt-4o", usual);
   CHECK(found.cost.to_string() == "0.0075");
   CHECK(found.priced);
-  CHECK(found.problem.empty());
-  CHECK_FALSE(found.invalid_usage);
+  CHECK(found.problem == PriceProblem::none);
+  CHECK(found.explanation.empty());
+  CHECK(found.provider == "openai");
   CHECK(found.model == "gpt-4o");
 }
 
@@ -176,8 +177,7 @@ TEST_CASE("PriceBook: any model of Ollama is priced and free", "[unit][price_boo
 TEST_CASE("PriceBook: a model that is not there is unpriced and says why", "[unit][price_book]") {
   auto const found = quote("openai", "gpt-9-imaginary", usual);
   CHECK_FALSE(found.priced);
-  CHECK_FALSE(found.invalid_usage);
-  CHECK_FALSE(found.problem.empty());
+  CHECK_FALSE(found.explanation.empty());
   CHECK(found.cost == Usd{});
 }
 
@@ -221,8 +221,7 @@ TEST_CASE("PriceBook: dated ids are priced as their model", "[unit][price_book]"
 TEST_CASE("PriceBook: absent usage is unpriced", "[unit][price_book]") {
   auto const found = quote("openai", "gpt-4o", {.source = UsageSource::absent});
   CHECK_FALSE(found.priced);
-  CHECK_FALSE(found.invalid_usage);
-  CHECK_FALSE(found.problem.empty());
+  CHECK_FALSE(found.explanation.empty());
 }
 
 TEST_CASE("PriceBook: estimated usage is priced", "[unit][price_book]") {
@@ -247,10 +246,11 @@ TEST_CASE("PriceBook: searches cost what the provider asks where a model has no 
   CHECK(cost("xai", "grok-4", {.web_search_requests = 2}) == "0.01");
 }
 
-TEST_CASE("PriceBook: finding is repeatable by price_call", "[unit][price_book]") {
+TEST_CASE("PriceBook: an entry prices calls without another search", "[unit][price_book]") {
   auto const entry = PriceBook::builtin().find("openai", "gpt-4o");
-  REQUIRE(entry.size() == 1);
-  CHECK(price_call(entry, usual, 0).cost.to_string() == "0.0075");
+  REQUIRE_FALSE(entry.empty());
+  CHECK(entry == PriceBook::builtin().find("OpenAI", "openai/gpt-4o"));
+  CHECK(entry.price(usual, at_2026(8, 22)).cost.to_string() == "0.0075");
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The researched prices in the shared folder, for the tests that compare the built-in table with
-// them.
+// The researched prices and costs in the shared folder, for the tests that compare with them.
 #pragma once
 
 #if defined(__has_include)
@@ -15,24 +14,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 
 namespace netrun::llm::testing {
-
-/// The providers that the built-in table covers.
-inline constexpr std::array<std::string_view, 7> priced_providers{
-    "anthropic", "deepseek", "google", "mistral", "ollama", "openai", "xai"};
-
-inline bool is_priced_provider(std::string_view name) {
-  for (auto const provider : priced_providers) {
-    if (provider == name) return true;
-  }
-  return false;
-}
 
 inline std::filesystem::path facts_file(std::string_view name) {
   return std::filesystem::path(NETRUN_LLM_SHARED_DIR) / "facts" / "pricing" / name;

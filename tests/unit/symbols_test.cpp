@@ -111,10 +111,13 @@ TEST_CASE("SymbolTable: a fill that throws leaves no name behind", "[unit][symbo
 
 TEST_CASE("SymbolTable: what fill sets is found with the name", "[unit][symbols]") {
   SymbolTable<Route> table(8, seed);
-  auto const price = PriceBook::builtin().find("openai", "gpt-4o");
-  static_cast<void>(table.insert("openai", "gpt-4o", [&](Route& route) { route.price = price; }));
+  auto const* const plan = PriceBook::builtin().find("openai", "gpt-4o").plan();
+  REQUIRE(plan != nullptr);
+  static_cast<void>(table.insert("openai", "gpt-4o", [&](Route& route) {
+    CHECK(route.set_price(std::make_unique<RoutePrice const>(plan)) == nullptr);
+  }));
   REQUIRE(table.find("openai", "gpt-4o") != nullptr);
-  CHECK(table.find("openai", "gpt-4o")->price.data() == price.data());
+  CHECK(table.find("openai", "gpt-4o")->price().plan == plan);
 }
 
 TEST_CASE("SymbolTable: memory grows with the names", "[unit][symbols]") {

@@ -8,7 +8,9 @@
 #include <netrun/llm/metrics.hpp>
 #include <netrun/llm/name_view.hpp>
 #include <netrun/llm/period.hpp>
+#include <netrun/llm/price_book.hpp>
 #include <netrun/llm/query.hpp>
+#include <netrun/llm/reprice.hpp>
 #include <netrun/llm/stats.hpp>
 #include <netrun/llm/time.hpp>
 #include <netrun/llm/tracker.hpp>
@@ -17,6 +19,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,6 +37,8 @@ struct TelemetryOptions {
   /// once. The ring itself never holds fewer than 4,096, so that callbacks have time to fetch them.
   std::size_t max_history = 10'000;
   ExportCallback export_callback{};
+  /// By which calls are priced; absent means the built-in book, or the one that is there.
+  std::optional<PriceBook> prices{};
 
   /// The clocks; null means the system's. Only when a collector is made.
   TimeSource const* time_source = nullptr;
@@ -149,6 +155,30 @@ class TelemetryCollector {
   TenantStats get_tenant_stats(NameView tenant_id, Period const& period = "30d") const;
   /// All tenants with calls in the period, dearest first; equal ones by name.
   std::vector<TenantCost> get_tenant_costs(Period const& period = "30d") const;
+
+  /// Prices calls that finish from now on by `book`; a call is priced by one book as a whole. May
+  /// be called at any time, also while calls are recorded, which wait for nothing. Throws
+  /// std::bad_alloc, and changes nothing.
+  ///
+  /// Example:
+  ///   collector.set_prices(PriceBook::builtin().with(load_prices("prices.json")));
+  void set_prices(PriceBook book);
+  /// The book by which calls are priced now.
+  PriceBook prices() const;
+
+  /// What a call would cost that starts now, by the same book. Names in the quote live as long as
+  /// prices() is not replaced.
+  ///
+  /// Example:
+  ///   auto most = collector.estimate("openai", "gpt-4o", {.input_tokens = 1200,
+  ///                                                       .output_tokens = max_tokens});
+  PriceQuote estimate(NameView provider, NameView model, TokenUsage const& usage,
+                      std::span<Tag const> attributes = {}) const noexcept;
+
+  /// What the calls that snapshot() would give, and that the query wants, would have cost by
+  /// another book. They keep the cost that they were recorded with, as they were exported with it;
+  /// see the function reprice() for calls elsewhere.
+  RepriceReport reprice(PriceBook const& book, StatsQuery const& query = {}) const;
 
   /// Adds a callback for calls that finish from now on. Throws std::invalid_argument when it is
   /// empty.

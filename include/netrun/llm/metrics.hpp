@@ -70,10 +70,13 @@ using Tag = std::pair<std::string_view, std::string_view>;
 inline constexpr std::size_t max_name_bytes = 255;
 /// Longest error message in bytes; cut and counted in the same way.
 inline constexpr std::size_t max_message_bytes = 1023;
+/// Most bytes that the billing attributes of one call may take together; one that no longer fits is
+/// left out and counted in Diagnostics::dropped_texts.
+inline constexpr std::size_t max_call_attribute_bytes = 290;
 /// Most bytes that the texts of one call may take together (user, foreign request id, error
 /// message, tags); a text that no longer fits is left out and counted in
 /// Diagnostics::dropped_texts.
-inline constexpr std::size_t max_call_text_bytes = 2'900;
+inline constexpr std::size_t max_call_text_bytes = 2'600;
 
 /// One finished call, as it is recorded, exported and given out by snapshot().
 ///
@@ -93,6 +96,7 @@ struct LLMRequestMetrics {
   std::uint64_t audio_input_tokens = 0, audio_output_tokens = 0;
   std::uint64_t citation_tokens = 0, cached_audio_input_tokens = 0;
   std::uint64_t image_input_tokens = 0, image_output_tokens = 0;
+  std::uint64_t cached_image_input_tokens = 0, video_input_tokens = 0, video_output_tokens = 0;
   std::uint64_t billed_input_tokens = 0, billed_output_tokens = 0;
   std::uint32_t web_search_requests = 0;
   UsageSource usage_source = UsageSource::reported;
@@ -106,6 +110,9 @@ struct LLMRequestMetrics {
   bool cached =
       false;  ///< Answered from the caller's own cache. A flag only; it never changes a price.
   std::vector<std::pair<std::string, std::string>> tags{};
+  /// What the provider said that bears on the price: "service_tier", "inference_geo" ...; see
+  /// PriceBook.
+  std::vector<std::pair<std::string, std::string>> attributes{};
   /// The exact amount behind cost_usd. Given out with every recorded call; on the way in it counts
   /// when it agrees with cost_usd (so that a changed cost_usd wins over a stale exact amount).
   std::optional<Usd> exact_cost{};

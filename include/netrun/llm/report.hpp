@@ -85,7 +85,7 @@ struct OptimizationOptions {
   /// An alternative is listed when it costs at most this part of the model in use.
   double most_price_ratio = 0.8;
   double high_latency_ms = 2'000;     ///< p95 above it is high; the figure of the Python guide.
-  PriceBook const* prices = nullptr;  ///< Null: the built-in ones.
+  PriceBook const* prices = nullptr;  ///< Null: those of the collector.
 };
 
 /// Where money and time go.

@@ -4,12 +4,14 @@
 
 #include <netrun/llm/metrics.hpp>
 #include <netrun/llm/price_book.hpp>
+#include <netrun/llm/request_view.hpp>
 #include <netrun/llm/stats.hpp>
 #include <netrun/llm/time.hpp>
 #include <netrun/llm/usd.hpp>
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace netrun::llm {
@@ -25,7 +27,7 @@ struct RepricedCosts {
 
 /// The same of a period, in all and by model ("provider/model").
 struct RepriceReport {
-  Clock::time_point period_start{}, period_end{};  ///< What is really covered.
+  Clock::time_point period_start{}, period_end{};  ///< Starts of the first and the last call.
   RepricedCosts total{};
   ByName<RepricedCosts> by_model{};
 };
@@ -46,9 +48,13 @@ class Repricer {
   explicit Repricer(PriceBook book) : book_(std::move(book)) {}
   /// Throws std::bad_alloc.
   void add(LLMRequestMetrics const& call);
+  void add(LLMRequestView const& call);
   [[nodiscard]] RepriceReport const& report() const noexcept { return report_; }
 
  private:
+  template <class Call>
+  void add_call(Call const& call);
+
   PriceBook book_;
   RepriceReport report_;
 };

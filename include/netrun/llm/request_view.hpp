@@ -27,6 +27,7 @@ struct LLMRequestView {
   std::uint64_t audio_input_tokens = 0, audio_output_tokens = 0;
   std::uint64_t citation_tokens = 0, cached_audio_input_tokens = 0;
   std::uint64_t image_input_tokens = 0, image_output_tokens = 0;
+  std::uint64_t cached_image_input_tokens = 0, video_input_tokens = 0, video_output_tokens = 0;
   std::uint64_t billed_input_tokens = 0, billed_output_tokens = 0;
   std::uint32_t web_search_requests = 0;
   UsageSource usage_source = UsageSource::reported;
@@ -36,7 +37,7 @@ struct LLMRequestView {
   CostSource cost_source = CostSource::unpriced;
   Clock::time_point timestamp{};
   bool success = true, streaming = false, cached = false;
-  std::span<Tag const> tags{};
+  std::span<Tag const> tags{}, attributes{};
   std::optional<Usd> exact_cost{};
 
   /// A copy that owns its texts. Throws std::bad_alloc.

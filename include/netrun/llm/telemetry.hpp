@@ -4,7 +4,7 @@
 //   name_view, usd, tokens, period              values
 //   time, timestamp                             the clocks; moments as text
 //   metrics, query, stats, diagnostics          what goes in, what is asked, what comes out
-//   price_book                                  prices and what a call costs
+//   price_data, price_book, reprice             prices, what a call costs, and would have cost
 //   tracker, collector, exporter                the runtime: time a call, keep it, hand it on
 //
 //   auto& collector = netrun::llm::get_collector();
@@ -23,7 +23,9 @@
 #include <netrun/llm/name_view.hpp>
 #include <netrun/llm/period.hpp>
 #include <netrun/llm/price_book.hpp>
+#include <netrun/llm/price_data.hpp>
 #include <netrun/llm/query.hpp>
+#include <netrun/llm/reprice.hpp>
 #include <netrun/llm/stats.hpp>
 #include <netrun/llm/time.hpp>
 #include <netrun/llm/timestamp.hpp>

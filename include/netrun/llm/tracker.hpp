@@ -135,6 +135,13 @@ class [[nodiscard]] RequestTracker {
   /// Marks the call; the same key again replaces the value. An empty key is ignored.
   void set_tag(NameView key, NameView value) noexcept;
 
+  /// Says what the provider says that bears on the price, as in its response: "service_tier" (the
+  /// tier that served the call, not the one asked for), "inference_geo", "speed",
+  /// "search_context_size", or "batch" = "true"; see PriceBook. Kept with the call. The same key
+  /// again replaces the value; an empty key is ignored.
+  void set_attribute(NameView key, NameView value) noexcept;
+  void set_service_tier(NameView served) noexcept { set_attribute("service_tier", served); }
+
   /// Ends the call now and records it; what follows on this tracker has no effect. Idempotent.
   void finish() noexcept;
 

@@ -51,7 +51,7 @@ class TakenBatch {
   void sort();
   void fill(LLMRequestView& view, std::size_t index, char* id);
   void fill_texts(LLMRequestView& view, std::string_view texts);
-  void place_tags();
+  void place_pairs();
 
   std::shared_ptr<Names> names_;
   std::vector<Record> records_;
@@ -62,8 +62,11 @@ class TakenBatch {
   std::uint64_t batch_ = 1;
   std::vector<std::uint32_t> order_;  // indexes of records, in order of the tickets
   std::string ids_;
-  std::vector<Tag> tags_;
-  std::vector<std::size_t> tag_counts_;  // of each view; empty when there is no tag at all
+  std::vector<Tag> tags_, attributes_;
+  struct PairCounts {
+    std::size_t tags = 0, attributes = 0;
+  };
+  std::vector<PairCounts> pair_counts_;  // of each view; empty when there are none at all
   std::vector<LLMRequestView> views_;
 };
 

@@ -47,6 +47,8 @@ class Core {
   [[nodiscard]] std::size_t size() const noexcept;
   [[nodiscard]] Diagnostics diagnostics();
   void configure(TelemetryOptions options);
+  void set_prices(PriceBook book);
+  [[nodiscard]] RepriceReport reprice(PriceBook const& book, StatsQuery const& query);
   /// Gives the callbacks until the time limit, then stops calling them.
   void finish_delivery() noexcept;
 
@@ -57,6 +59,11 @@ class Core {
   [[nodiscard]] std::shared_ptr<Names> const& shared_names() const noexcept { return names_; }
   [[nodiscard]] Delivery& delivery() noexcept { return delivery_; }
   [[nodiscard]] WallClock& clock() noexcept { return clock_; }
+  /// The time that a call which begins now would be stamped with.
+  [[nodiscard]] Clock::time_point now() noexcept {
+    auto const since_1970 = std::chrono::nanoseconds(clock_.at(steady_now_ns(clock_.source())));
+    return Clock::time_point(std::chrono::duration_cast<Clock::duration>(since_1970));
+  }
   [[nodiscard]] std::chrono::milliseconds shutdown_timeout() const noexcept {
     return std::chrono::milliseconds(shutdown_timeout_ms_.load(std::memory_order_relaxed));
   }
@@ -71,17 +78,18 @@ class Core {
   void after_fork_in_child();
 
  private:
+  void replace_prices(PriceBook book);
   void unlock_after_fork();
   void start_folder() noexcept;
   void fold_until_stopped() noexcept;
   void wake_shard(Shard& shard) noexcept;
-  Route const& resolve_route(PendingNumbers& call, CallTexts& texts, PriceEntry& price) noexcept;
+  Route const& resolve_route(PendingNumbers& call, CallTexts& texts, RoutePrice& price) noexcept;
   [[nodiscard]] std::uint32_t resolve_tenant(PendingNumbers& call, CallTexts& texts) noexcept;
   void fill_record(Record& record, PendingNumbers& call, CallTexts& texts) noexcept;
   void set_counts(Record& record, PendingNumbers& call, CallTexts& texts) noexcept;
   void set_names(Record& record, PendingNumbers& call, CallTexts& texts) noexcept;
-  void set_cost(Record& record, PendingNumbers& call, Route const& route,
-                PriceEntry price) noexcept;
+  void set_cost(Record& record, PendingNumbers& call, CallTexts const& texts,
+                RoutePrice const& price) noexcept;
   void count_problems(std::uint16_t problems) noexcept;
 
   TimeSource const* time_source_;

@@ -5,9 +5,12 @@
 #include <netrun/llm/detail/symbols.hpp>
 #include <netrun/llm/detail/tenants.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <vector>
 
 namespace netrun::llm::detail {
 
@@ -16,13 +19,19 @@ struct NameCaps {
   std::size_t models = 0, tenants = 0, names = 0;
 };
 
+/// Prices that were replaced. To be let go when no recorder can be looking at them any more.
+struct ReplacedPrices {
+  std::vector<std::unique_ptr<RoutePrice const>> prices{};
+  PriceBook book{};
+};
+
 /// Providers with models, tenants, endpoints and error types.
 class Names {
  public:
   /// Room past the cap for "other" of each provider, so that calls of a provider stay with it.
   static constexpr std::size_t other_routes = 64;
 
-  Names(NameCaps caps, PriceBook const& book);
+  Names(NameCaps caps, PriceBook book);
 
   [[nodiscard]] Route const* find_route(std::string_view provider,
                                         std::string_view model) const noexcept {
@@ -32,10 +41,14 @@ class Names {
   /// it; then `overflowed` is set.
   [[nodiscard]] Route const& route(std::string_view provider, std::string_view model,
                                    bool& overflowed) noexcept;
-  [[nodiscard]] PriceEntry price(Route const& route, bool overflowed, std::string_view provider,
-                                 std::string_view model) const noexcept {
-    return overflowed ? book_->find(provider, model) : route.price;
-  }
+  /// The plan of a model that found no room. For who is inside a shard.
+  [[nodiscard]] PricePlan const* find_plan(std::string_view provider,
+                                           std::string_view model) const noexcept;
+
+  /// Prices calls by another book from now on; each call by one of them. What is given back must
+  /// live until every shard was free once. Throws std::bad_alloc, and changes nothing.
+  [[nodiscard]] ReplacedPrices set_prices(PriceBook book);
+  [[nodiscard]] PriceBook prices();
   /// Number of an endpoint or error type, plus one; that of "other" when there is no room for it.
   [[nodiscard]] std::uint16_t endpoint(std::string_view name, bool& overflowed) noexcept;
   [[nodiscard]] std::uint16_t error(std::string_view name, bool& overflowed) noexcept;
@@ -52,7 +65,8 @@ class Names {
 
  private:
   NameCaps caps_;
-  PriceBook const* book_;
+  PriceBook book_;                                 // under the mutex of routes_
+  std::atomic<PriceBookState const*> book_state_;  // of book_
   SymbolTable<Route> routes_;
   SymbolTable<Symbol> endpoints_, errors_;
   TenantTable tenants_;

@@ -23,17 +23,18 @@ enum class TextKind : std::uint8_t {
   endpoint,
   error_type,
   error_message,
-  provider,  ///< Only when it is not in the symbol table (yet).
-  model,     ///< Likewise, or served under another name than asked for.
-  tenant,    ///< Likewise, or longer than fits inline.
-  tag,       ///< Key, its size and the value.
-  counts,    ///< Token counts that do not fit into the record.
+  provider,   ///< Only when it is not in the symbol table (yet).
+  model,      ///< Likewise, or served under another name than asked for.
+  tenant,     ///< Likewise, or longer than fits inline.
+  tag,        ///< Key, its size and the value.
+  attribute,  ///< Likewise.
+  counts,     ///< Token counts that do not fit into the record.
 };
 
 /// Most bytes of packed texts. Beside the texts proper, what a call is billed and counted by always
 /// finds room: provider, model, tenant, error type and token counts.
-inline constexpr std::size_t most_packed_bytes =
-    max_call_text_bytes + 4 * (max_name_bytes + 3) + sizeof(TokenUsage) + 3;
+inline constexpr std::size_t most_packed_bytes = max_call_text_bytes + max_call_attribute_bytes +
+                                                 4 * (max_name_bytes + 3) + sizeof(TokenUsage) + 3;
 
 /// Kinds of bad input seen during a call; each bit is one counter of Diagnostics.
 enum class Problem : std::uint16_t {
@@ -73,7 +74,13 @@ class CallTexts {
   std::uint16_t set(TextKind kind, std::string_view text) noexcept;
   /// Sets a tag, replacing one with the same key. An empty value is kept; an empty key is not a
   /// tag.
-  std::uint16_t set_tag(std::string_view key, std::string_view value) noexcept;
+  std::uint16_t set_tag(std::string_view key, std::string_view value) noexcept {
+    return set_pair(TextKind::tag, key, value);
+  }
+  /// The same for a billing attribute, of which max_call_attribute_bytes find room.
+  std::uint16_t set_attribute(std::string_view key, std::string_view value) noexcept {
+    return set_pair(TextKind::attribute, key, value);
+  }
   /// Adds bytes that are no text, as they are. False when they do not fit.
   bool set_bytes(TextKind kind, std::string_view bytes) noexcept;
   void erase(TextKind kind) noexcept;
@@ -89,6 +96,8 @@ class CallTexts {
   [[nodiscard]] char const* data() const noexcept { return block_ != nullptr ? block_ : inline_; }
   void take(CallTexts& other) noexcept;
   void release() noexcept;
+  std::uint16_t set_pair(TextKind kind, std::string_view key, std::string_view value) noexcept;
+  [[nodiscard]] std::size_t attribute_bytes() const noexcept;
   bool append(TextKind kind, std::string_view first, std::string_view second) noexcept;
   void erase_at(std::size_t offset) noexcept;
 
@@ -119,7 +128,7 @@ struct PendingNumbers {
   std::uint16_t problems;
   std::uint8_t tenant_size, user_size;
   CostSource cost_source;
-  bool success, streaming, cached, has_exact_cost;
+  bool success, streaming, cached, has_exact_cost, has_attributes;
   char tenant[inline_tenant_bytes];
   char user[inline_user_bytes];
 };

@@ -22,25 +22,37 @@ template <class Call>
       c.input_tokens, c.output_tokens, c.total_tokens, c.cache_read_tokens, c.cache_write_tokens,
       c.cache_write_1h_tokens, c.reasoning_tokens, c.citation_tokens, c.audio_input_tokens,
       c.audio_output_tokens, c.cached_audio_input_tokens, c.image_input_tokens,
-      c.image_output_tokens, c.billed_input_tokens, c.billed_output_tokens, c.web_search_requests,
+      c.image_output_tokens, c.cached_image_input_tokens, c.video_input_tokens,
+      c.video_output_tokens, c.billed_input_tokens, c.billed_output_tokens, c.web_search_requests,
       c.usage_source, c.cost_usd, c.exact_cost, c.cost_source);
 }
 
 /// The token counts of an LLMRequestMetrics or an LLMRequestView.
 template <class Call>
 [[nodiscard]] constexpr TokenUsage usage_of_call(Call const& c) noexcept {
-  return {c.input_tokens,          c.output_tokens,
-          c.cache_read_tokens,     c.cache_write_tokens,
-          c.cache_write_1h_tokens, c.reasoning_tokens,
-          c.citation_tokens,       c.audio_input_tokens,
-          c.audio_output_tokens,   c.cached_audio_input_tokens,
-          c.image_input_tokens,    c.image_output_tokens,
-          c.billed_input_tokens,   c.billed_output_tokens,
-          c.web_search_requests,   c.usage_source};
+  return {c.input_tokens,
+          c.output_tokens,
+          c.cache_read_tokens,
+          c.cache_write_tokens,
+          c.cache_write_1h_tokens,
+          c.reasoning_tokens,
+          c.citation_tokens,
+          c.audio_input_tokens,
+          c.audio_output_tokens,
+          c.cached_audio_input_tokens,
+          c.image_input_tokens,
+          c.image_output_tokens,
+          c.billed_input_tokens,
+          c.billed_output_tokens,
+          c.web_search_requests,
+          c.usage_source,
+          c.cached_image_input_tokens,
+          c.video_input_tokens,
+          c.video_output_tokens};
 }
 
 /// Names of the fields outside the program: those of C++, but for the exact cost.
-inline constexpr std::array<std::string_view, 34> request_field_names{"request_id",
+inline constexpr std::array<std::string_view, 37> request_field_names{"request_id",
                                                                       "timestamp",
                                                                       "tenant_id",
                                                                       "user_id",
@@ -67,6 +79,9 @@ inline constexpr std::array<std::string_view, 34> request_field_names{"request_i
                                                                       "cached_audio_input_tokens",
                                                                       "image_input_tokens",
                                                                       "image_output_tokens",
+                                                                      "cached_image_input_tokens",
+                                                                      "video_input_tokens",
+                                                                      "video_output_tokens",
                                                                       "billed_input_tokens",
                                                                       "billed_output_tokens",
                                                                       "web_search_requests",

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <netrun/llm/detail/hash.hpp>
-#include <netrun/llm/price_book.hpp>
+#include <netrun/llm/detail/price_plan.hpp>
 
 #include <atomic>
 #include <bit>
@@ -35,9 +35,9 @@ struct Symbol {
   }
 };
 
-/// A pair of provider and model, with its prices.
-struct Route : Symbol {
-  PriceEntry price;
+/// What the calls of a route are priced by. Immutable.
+struct RoutePrice {
+  PricePlan const* plan = nullptr;  ///< Null: nobody knows.
   /// The common case ahead of all others: a call that starts at this time or later, with nothing
   /// but output and input of at most this many tokens, costs two products. 0 tokens: price_call
   /// decides.
@@ -45,7 +45,8 @@ struct Route : Symbol {
   std::uint64_t plain_input_limit = 0;
   std::int64_t plain_input_picos = 0, plain_output_picos = 0;
 
-  void set_price(PriceEntry entry) noexcept;
+  RoutePrice() noexcept = default;
+  explicit RoutePrice(PricePlan const* plan) noexcept;
   [[nodiscard]] bool is_plain(TokenUsage const& u, std::int64_t start_ns) const noexcept {
     return u.input_tokens <= plain_input_limit && plain_input_limit != 0 &&
            start_ns >= plain_from_ns && u.output_tokens <= most_plain_tokens &&
@@ -53,11 +54,36 @@ struct Route : Symbol {
            (u.cache_read_tokens | u.cache_write_tokens | u.cache_write_1h_tokens |
             u.reasoning_tokens | u.citation_tokens | u.audio_input_tokens | u.audio_output_tokens |
             u.cached_audio_input_tokens | u.image_input_tokens | u.image_output_tokens |
+            u.cached_image_input_tokens | u.video_input_tokens | u.video_output_tokens |
             u.billed_input_tokens | u.billed_output_tokens | u.web_search_requests) == 0;
   }
 
  private:
   static constexpr std::uint64_t most_plain_tokens = std::uint64_t{1} << 31;
+};
+
+/// A pair of provider and model, with its prices.
+struct Route : Symbol {
+  Route() noexcept = default;
+  Route(Route const&) = delete;
+  Route& operator=(Route const&) = delete;
+  ~Route() { delete price_.load(std::memory_order_relaxed); }
+
+  /// For who is inside a shard: there a price that was replaced stays alive.
+  [[nodiscard]] RoutePrice const& price() const noexcept {
+    auto const* const price = price_.load(std::memory_order_acquire);
+    return price != nullptr ? *price : no_price;
+  }
+  /// Replaces the price and gives back the old one, which others may still be looking at.
+  std::unique_ptr<RoutePrice const> set_price(
+      std::unique_ptr<RoutePrice const> price) const noexcept {
+    return std::unique_ptr<RoutePrice const>(
+        price_.exchange(price.release(), std::memory_order_acq_rel));
+  }
+
+ private:
+  static RoutePrice const no_price;
+  mutable std::atomic<RoutePrice const*> price_{nullptr};
 };
 
 /// Up to `cap` names, ids in order of arrival.

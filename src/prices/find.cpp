@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// Which entry a model id means.
+#include "prices/book_state.hpp"
+#include <netrun/llm/metrics.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace netrun::llm::detail {
+namespace {
+
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// A name in lower case, on the stack. What is longer than any name is empty.
+class LowerCase {
+ public:
+  explicit LowerCase(std::string_view text) noexcept
+      : size_(text.size() <= max_name_bytes ? text.size() : 0) {
+    std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size_), bytes_.begin(),
+                   lower);
+  }
+  [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, max_name_bytes> bytes_;
+  std::size_t size_;
+};
+
+bool matches_one(char pattern, char c) noexcept {
+  return pattern == '#' ? (c >= '0' && c <= '9') : pattern == c;
+}
+
+/// How many bytes of `text` from its beginning on `pattern` ('*' any run, '#' one digit) covers:
+/// all of them, or with `prefix` as few as will do; npos when it does not match. Remembers only the
+/// last star, so the time is at most the product of the two lengths.
+std::size_t match(std::string_view pattern, std::string_view text, bool prefix) noexcept {
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t star_text = 0;
+  for (;;) {
+    if (p == pattern.size() && (prefix || t == text.size())) return t;
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_text = t;
+    } else if (p < pattern.size() && t < text.size() && matches_one(pattern[p], text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos && star_text < text.size()) {
+      p = star + 1;
+      t = ++star_text;
+    } else {
+      return std::string_view::npos;
+    }
+  }
+}
+
+bool matches(std::string_view pattern, std::string_view text) noexcept {
+  return match(pattern, text, false) != std::string_view::npos;
+}
+
+/// The ids that a model may be known by: itself, and without a prefix.
+class Candidates {
+ public:
+  explicit Candidates(std::string_view id) noexcept { add(id); }
+
+  void add(std::string_view id) noexcept {
+    auto const end = ids_.begin() + static_cast<std::ptrdiff_t>(size_);
+    if (id.empty() || size_ == ids_.size() || std::find(ids_.begin(), end, id) != end) return;
+    ids_[size_++] = id;
+  }
+  /// Adds every candidate without each of the prefixes.
+  void strip(PriceTable const& table, RowRange prefixes) noexcept {
+    for (std::size_t i = 0, before = size_; i < before; ++i) {
+      for (auto const prefix : PriceTable::rows(table.refs, prefixes)) {
+        auto const taken = match(table.at(prefix), ids_[i], true);
+        if (taken != std::string_view::npos) add(ids_[i].substr(taken));
+      }
+    }
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::span<std::string_view const> ids() const noexcept {
+    return {ids_.data(), size_};
+  }
+
+ private:
+  std::array<std::string_view, 16> ids_{};
+  std::size_t size_ = 0;
+};
+
+/// The best entry so far: later layers first, then exact aliases, then the longest pattern.
+struct Best {
+  std::size_t entry = no_entry;
+  std::uint16_t layer = 0;
+  std::size_t fit = 0;
+
+  void offer(PriceTable const& table, std::uint32_t candidate, std::size_t candidate_fit) noexcept {
+    auto const candidate_layer = table.entries[candidate].layer;
+    if (entry != no_entry &&
+        (candidate_layer < layer || (candidate_layer == layer && candidate_fit <= fit))) {
+      return;
+    }
+    entry = candidate;
+    layer = candidate_layer;
+    fit = candidate_fit;
+  }
+};
+
+constexpr std::size_t exact_fit = std::size_t{1} << 20;
+
+void offer_alias(PriceTable const& table, ProviderRow const& provider, std::string_view id,
+                 Best& best) noexcept {
+  auto const aliases = PriceTable::rows(table.aliases, provider.aliases);
+  auto const found = std::lower_bound(
+      aliases.begin(), aliases.end(), id,
+      [&](MatchRow const& row, std::string_view wanted) { return table.at(row.text) < wanted; });
+  // Of equal ones the latest layer stands first.
+  if (found != aliases.end() && table.at(found->text) == id) {
+    best.offer(table, found->entry, exact_fit);
+  }
+}
+
+void offer_patterns(PriceTable const& table, ProviderRow const& provider, std::string_view id,
+                    Best& best) noexcept {
+  for (auto const& row : PriceTable::rows(table.patterns, provider.patterns)) {
+    auto const pattern = table.at(row.text);
+    char const first = pattern.front();
+    if (first != '*' && !matches_one(first, id.front())) continue;
+    if (!matches(pattern, id)) continue;
+    auto const stars = static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), '*'));
+    best.offer(table, row.entry, pattern.size() - stars);
+  }
+}
+
+std::size_t best_of(PriceTable const& table, ProviderRow const& provider,
+                    Candidates const& candidates) noexcept {
+  Best best;
+  for (auto const id : candidates.ids()) offer_alias(table, provider, id, best);
+  for (auto const id : candidates.ids()) offer_patterns(table, provider, id, best);
+  return best.entry;
+}
+
+/// Looks with the prefixes of the provider taken off once, then again and again, then without the
+/// name of a region.
+std::size_t find_at(PriceTable const& table, ProviderRow const& provider,
+                    Candidates& candidates) noexcept {
+  for (std::size_t before = 0; before != candidates.size();) {
+    before = candidates.size();
+    candidates.strip(table, provider.strip);
+    if (auto const entry = best_of(table, provider, candidates); entry != no_entry) return entry;
+  }
+  if (provider.geo_prefixes.count == 0) return no_entry;
+  candidates.strip(table, provider.geo_prefixes);
+  return best_of(table, provider, candidates);
+}
+
+bool is_host(std::string_view pattern, std::string_view name) noexcept {
+  if (matches(pattern, name)) return true;
+  // A subdomain: the part after one of its dots is the host.
+  for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
+    if (matches(pattern, name.substr(dot + 1))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::size_t find_provider(PriceTable const& table, std::string_view spelling_or_host) noexcept {
+  LowerCase const name(spelling_or_host);
+  if (name.view().empty()) return no_provider;
+  auto const number = [&](auto const& is_it) {
+    auto const found = std::find_if(table.providers.begin(), table.providers.end(), is_it);
+    return found == table.providers.end()
+               ? no_provider
+               : static_cast<std::size_t>(found - table.providers.begin());
+  };
+  auto const by_name =
+      number([&](ProviderRow const& row) { return table.at(row.name) == name.view(); });
+  if (by_name != no_provider) return by_name;
+  auto const by_id = number([&](ProviderRow const& row) {
+    auto const ids = PriceTable::rows(table.refs, row.ids);
+    return std::any_of(ids.begin(), ids.end(),
+                       [&](TextRef id) { return table.at(id) == name.view(); });
+  });
+  if (by_id != no_provider) return by_id;
+  if (name.view().find_first_of(".:") == std::string_view::npos) return no_provider;
+  return number([&](ProviderRow const& row) {
+    auto const hosts = PriceTable::rows(table.refs, row.hosts);
+    return std::any_of(hosts.begin(), hosts.end(),
+                       [&](TextRef host) { return is_host(table.at(host), name.view()); });
+  });
+}
+
+std::size_t find_entry(PriceTable const& table, std::size_t provider,
+                       std::string_view model) noexcept {
+  LowerCase const id(model);
+  if (id.view().empty()) return no_entry;
+  Candidates candidates(id.view());
+  // A provider may fall back to one that falls back itself; a circle ends at the fourth.
+  std::array<ProviderRow const*, 4> waiting{&table.providers[provider]};
+  std::size_t known = 1;
+  for (std::size_t next = 0; next < known; ++next) {
+    if (auto const entry = find_at(table, *waiting[next], candidates); entry != no_entry) {
+      return entry;
+    }
+    for (auto const fallback : PriceTable::rows(table.refs, waiting[next]->fallback)) {
+      auto const* const row = table.provider(table.at(fallback));
+      bool const is_new =
+          std::find(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(known), row) ==
+          waiting.begin() + static_cast<std::ptrdiff_t>(known);
+      if (row != nullptr && is_new && known < waiting.size()) waiting[known++] = row;
+    }
+  }
+  return no_entry;
+}
+
+}  // namespace netrun::llm::detail
