@@ -12,9 +12,9 @@ namespace netrun::llm::detail {
 RoutePrice const Route::no_price{};
 
 RoutePrice::RoutePrice(PricePlan const* plan_of_route) noexcept : plan(plan_of_route) {
-  if (plan == nullptr || plan->adjustment.numerator != plan->adjustment.denominator) return;
+  if (plan == nullptr || plan->is_adjusted) return;
   PlanPeriod const& now = plan->periods.back();
-  RateSet const& set = now.rates(0, 0, 0);
+  RateSet const& set = now.sets.front();  // at other hours, without a tier, standard
   auto const input = set.rates[static_cast<std::size_t>(TokenKind::input)];
   auto const output = set.rates[static_cast<std::size_t>(TokenKind::output)];
   // Two products of 2^31 tokens and 2^30 picodollars (1,073 USD per million) fit into 63 bits

@@ -22,7 +22,7 @@ void add_details(PriceBill& bill, PricePlan const& plan, PriceTable const& table
   auto const choice = choose_rates(plan, buckets.whole_input, wall_ns, terms.tier);
   if (!buckets.problem.empty() || choice.period == nullptr) return;
   PlanPeriod const& period = *choice.period;
-  RateSet const& set = period.rates(choice.window, choice.tier, choice.slot);
+  RateSet const& set = *choice.set;
   for (std::size_t kind = 0; kind < token_kind_count; ++kind) {
     if (buckets.tokens[kind] == 0) continue;
     auto const rate = set.rates[kind];

@@ -5307,8 +5307,19 @@ constexpr TextRef refs[] = {
 }  // namespace
 
 PriceTable const& builtin_price_table() noexcept {
-  static constexpr PriceTable table{{text, sizeof text - 1}, {0, 10}, sources, providers, entries, aliases, patterns,
-                                    periods, blocks, rates, multipliers, named, refs};
+  static constexpr PriceTable table{{text, sizeof text - 1},
+                                    {0, 10},
+                                    sources,
+                                    providers,
+                                    entries,
+                                    aliases,
+                                    patterns,
+                                    periods,
+                                    blocks,
+                                    rates,
+                                    multipliers,
+                                    named,
+                                    refs};
   return table;
 }
 

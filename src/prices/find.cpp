@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstring>
 
 namespace netrun::llm::detail {
@@ -33,33 +34,67 @@ bool matches_one(char pattern, char c) noexcept {
   return pattern == '#' ? (c >= '0' && c <= '9') : pattern == c;
 }
 
-/// How many bytes of `text` from its beginning on `pattern` ('*' any run, '#' one digit) covers:
-/// all of them, or with `prefix` as few as will do; npos when it does not match. Remembers only the
-/// last star, so the time is at most the product of the two lengths.
-std::size_t match(std::string_view pattern, std::string_view text, bool prefix) noexcept {
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t star_text = 0;
-  for (;;) {
-    if (p == pattern.size() && (prefix || t == text.size())) return t;
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_text = t;
-    } else if (p < pattern.size() && t < text.size() && matches_one(pattern[p], text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos && star_text < text.size()) {
-      p = star + 1;
-      t = ++star_text;
-    } else {
-      return std::string_view::npos;
+bool matches_at(std::string_view literal, char const* text) noexcept {
+  for (std::size_t i = 0; i < literal.size(); ++i) {
+    if (!matches_one(literal[i], text[i])) return false;
+  }
+  return true;
+}
+
+/// Where `literal`, which may hold '#' but no '*', first stands in `text`; npos when nowhere.
+std::size_t find_literal(std::string_view text, std::string_view literal) noexcept {
+  if (literal.empty()) return 0;
+  if (literal.size() > text.size()) return std::string_view::npos;
+  char const first = literal.front();
+  std::size_t const last = text.size() - literal.size();
+  for (std::size_t at = 0; at <= last; ++at) {
+    if (first != '#') {
+      // Most patterns fail here, by one quick look.
+      auto const* const next =
+          static_cast<char const*>(std::memchr(text.data() + at, first, last - at + 1));
+      if (next == nullptr) return std::string_view::npos;
+      at = static_cast<std::size_t>(next - text.data());
     }
+    if (matches_at(literal, text.data() + at)) return at;
+  }
+  return std::string_view::npos;
+}
+
+/// How many bytes of `text` from its beginning on `pattern` ('*' any run, '#' one digit) covers, as
+/// few as will do; npos when it does not match. Each literal between stars is looked for once, at
+/// its first place, so the time is the product of the two lengths at most.
+std::size_t match_prefix(std::string_view pattern, std::string_view text) noexcept {
+  std::size_t at = 0;
+  for (bool first = true;; first = false) {
+    auto const star = pattern.find('*');
+    auto const literal = pattern.substr(0, star);
+    auto const rest = text.substr(at);
+    if (first) {
+      if (literal.size() > rest.size() || !matches_at(literal, rest.data())) {
+        return std::string_view::npos;
+      }
+    } else {
+      auto const found = find_literal(rest, literal);
+      if (found == std::string_view::npos) return found;
+      at += found;
+    }
+    at += literal.size();
+    if (star == std::string_view::npos) return at;
+    pattern.remove_prefix(star + 1);
   }
 }
 
+/// Whether `pattern` covers all of `text`.
 bool matches(std::string_view pattern, std::string_view text) noexcept {
-  return match(pattern, text, false) != std::string_view::npos;
+  auto const last_star = pattern.rfind('*');
+  if (last_star == std::string_view::npos) {
+    return pattern.size() == text.size() && matches_at(pattern, text.data());
+  }
+  auto const ending = pattern.substr(last_star + 1);
+  if (ending.size() > text.size()) return false;
+  auto const before = text.substr(0, text.size() - ending.size());
+  return matches_at(ending, text.data() + before.size()) &&
+         match_prefix(pattern.substr(0, last_star), before) != std::string_view::npos;
 }
 
 /// The ids that a model may be known by: itself, and without a prefix.
@@ -76,7 +111,7 @@ class Candidates {
   void strip(PriceTable const& table, RowRange prefixes) noexcept {
     for (std::size_t i = 0, before = size_; i < before; ++i) {
       for (auto const prefix : PriceTable::rows(table.refs, prefixes)) {
-        auto const taken = match(table.at(prefix), ids_[i], true);
+        auto const taken = match_prefix(table.at(prefix), ids_[i]);
         if (taken != std::string_view::npos) add(ids_[i].substr(taken));
       }
     }
@@ -123,23 +158,53 @@ void offer_alias(PriceTable const& table, ProviderRow const& provider, std::stri
   }
 }
 
+/// Which runs of three characters stand in an id, more or less: most patterns that begin with a
+/// star can be told not to match by one look.
+class Trigrams {
+ public:
+  explicit Trigrams(std::string_view id) noexcept {
+    for (std::size_t i = 0; i + 3 <= id.size(); ++i) bits_.set(number(id.data() + i));
+  }
+  [[nodiscard]] bool may_hold(std::string_view literal) const noexcept {
+    auto const is_plain = [](char c) { return c != '*' && c != '#'; };
+    if (literal.size() < 3 || !is_plain(literal[0]) || !is_plain(literal[1]) ||
+        !is_plain(literal[2])) {
+      return true;
+    }
+    return bits_.test(number(literal.data()));
+  }
+
+ private:
+  static constexpr std::size_t size = 1'024;
+  static std::size_t number(char const* text) noexcept {
+    auto const at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    return (at(0) * 131U + at(1) * 31U + at(2)) % size;
+  }
+  std::bitset<size> bits_;
+};
+
 void offer_patterns(PriceTable const& table, ProviderRow const& provider, std::string_view id,
                     Best& best) noexcept {
+  Trigrams const trigrams(id);
   for (auto const& row : PriceTable::rows(table.patterns, provider.patterns)) {
     auto const pattern = table.at(row.text);
     char const first = pattern.front();
-    if (first != '*' && !matches_one(first, id.front())) continue;
+    if (first == '*' ? !trigrams.may_hold(pattern.substr(1)) : !matches_one(first, id.front())) {
+      continue;
+    }
     if (!matches(pattern, id)) continue;
     auto const stars = static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), '*'));
     best.offer(table, row.entry, pattern.size() - stars);
   }
 }
 
+/// Looks through the candidates from number `from` on: those before it were in vain.
 std::size_t best_of(PriceTable const& table, ProviderRow const& provider,
-                    Candidates const& candidates) noexcept {
+                    Candidates const& candidates, std::size_t from) noexcept {
   Best best;
-  for (auto const id : candidates.ids()) offer_alias(table, provider, id, best);
-  for (auto const id : candidates.ids()) offer_patterns(table, provider, id, best);
+  auto const ids = candidates.ids().subspan(from);
+  for (auto const id : ids) offer_alias(table, provider, id, best);
+  for (auto const id : ids) offer_patterns(table, provider, id, best);
   return best.entry;
 }
 
@@ -147,14 +212,16 @@ std::size_t best_of(PriceTable const& table, ProviderRow const& provider,
 /// name of a region.
 std::size_t find_at(PriceTable const& table, ProviderRow const& provider,
                     Candidates& candidates) noexcept {
-  for (std::size_t before = 0; before != candidates.size();) {
-    before = candidates.size();
+  for (std::size_t seen = 0;;) {
     candidates.strip(table, provider.strip);
-    if (auto const entry = best_of(table, provider, candidates); entry != no_entry) return entry;
+    if (seen == candidates.size()) break;
+    auto const entry = best_of(table, provider, candidates, seen);
+    if (entry != no_entry) return entry;
+    seen = candidates.size();
   }
-  if (provider.geo_prefixes.count == 0) return no_entry;
+  auto const seen = candidates.size();
   candidates.strip(table, provider.geo_prefixes);
-  return best_of(table, provider, candidates);
+  return seen == candidates.size() ? no_entry : best_of(table, provider, candidates, seen);
 }
 
 bool is_host(std::string_view pattern, std::string_view name) noexcept {

@@ -122,7 +122,9 @@ RateSet rate_set(Rates const& attos) noexcept {
   RateSet set{attos, attos_per_pico};
   if (!whole) return set;
   set.per_pico = 1;
+  set.is_plain = true;
   for (auto& rate : set.rates) {
+    set.is_plain &= rate != none;
     if (rate != none) rate /= attos_per_pico;
   }
   return set;
@@ -270,6 +272,7 @@ PricePlan make_plan(PriceTable const& table, std::size_t entry) {
         {table.at(m.attribute), table.at(m.value), ratio_of(m.millionths), m.millionths});
   }
   plan.adjustment = adjustment_of(provider);
+  plan.is_adjusted = !plan.adjustment.is_one();
   return plan;
 }
 

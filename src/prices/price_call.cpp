@@ -32,11 +32,12 @@ std::size_t open_window(PlanPeriod const& period, std::int64_t wall_ns) noexcept
   return 0;
 }
 
-bool has_parts(TokenUsage const& u) noexcept {
-  return (u.cache_write_1h_tokens | u.reasoning_tokens | u.citation_tokens | u.audio_input_tokens |
-          u.audio_output_tokens | u.cached_audio_input_tokens | u.image_input_tokens |
-          u.image_output_tokens | u.billed_input_tokens | u.billed_output_tokens |
-          u.cached_image_input_tokens | u.video_input_tokens | u.video_output_tokens) != 0;
+/// Whether there is nothing but text, fresh or cached, and reasoning: most calls.
+bool is_text(TokenUsage const& u) noexcept {
+  return (u.citation_tokens | u.audio_input_tokens | u.audio_output_tokens |
+          u.cached_audio_input_tokens | u.image_input_tokens | u.image_output_tokens |
+          u.billed_input_tokens | u.billed_output_tokens | u.cached_image_input_tokens |
+          u.video_input_tokens | u.video_output_tokens) == 0;
 }
 
 /// Takes parts out of a whole one by one; remembers when there was not enough.
@@ -67,20 +68,38 @@ struct TokenCost {
   }
 };
 
-TokenCost cost_of(TokenBuckets const& buckets, RateSet const& set, bool all) noexcept {
+TokenCost cost_of(TokenBuckets const& buckets, RateSet const& set) noexcept {
   TokenCost cost;
-  auto const add = [&](TokenKind kind) { cost.add(buckets.tokens[at(kind)], set.rates[at(kind)]); };
-  if (!all) {
-    add(TokenKind::input);
-    add(TokenKind::cache_read);
-    add(TokenKind::cache_write);
-    add(TokenKind::output);
-    return cost;
-  }
   for (std::size_t kind = 0; kind < token_kind_count; ++kind) {
     cost.add(buckets.tokens[kind], set.rates[kind]);
   }
   return cost;
+}
+
+/// The same in picodollars for text alone whose parts do not exceed their wholes, by rates that are
+/// all there: without the way through buckets.
+Int128 plain_cost_of_text(TokenUsage const& u, RateSet const& set) noexcept {
+  auto const cost = [&](TokenKind kind, std::uint64_t tokens) {
+    return static_cast<Int128>(tokens) * set.rates[at(kind)];
+  };
+  Int128 sum = cost(TokenKind::input, u.input_tokens - u.cache_read_tokens - u.cache_write_tokens) +
+               cost(TokenKind::output, u.output_tokens - u.reasoning_tokens);
+  if ((u.cache_read_tokens | u.cache_write_tokens | u.reasoning_tokens) == 0) return sum;
+  sum += cost(TokenKind::cache_read, u.cache_read_tokens) +
+         cost(TokenKind::cache_write, u.cache_write_tokens - u.cache_write_1h_tokens) +
+         cost(TokenKind::cache_write_1h, u.cache_write_1h_tokens) +
+         cost(TokenKind::reasoning, u.reasoning_tokens);
+  return sum;
+}
+
+bool is_unknown(ServiceTier tier, RateChoice const& choice) noexcept {
+  return tier != ServiceTier::standard && choice.slot == 0;
+}
+
+bool is_plausible_text(TokenUsage const& u) noexcept {
+  return is_text(u) && u.source != UsageSource::absent && u.cache_read_tokens <= u.input_tokens &&
+         u.cache_write_tokens <= u.input_tokens - u.cache_read_tokens &&
+         u.cache_write_1h_tokens <= u.cache_write_tokens && u.reasoning_tokens <= u.output_tokens;
 }
 
 struct Fees {
@@ -130,10 +149,9 @@ bool finish(PricePlan const& plan, RateSet const& set, BillingTerms const& terms
   return true;
 }
 
-PriceQuote& refuse(PriceQuote& quote, PriceProblem problem, std::string_view explanation) noexcept {
+void refuse(PriceQuote& quote, PriceProblem problem, std::string_view explanation) noexcept {
   quote.problem = problem;
   quote.explanation = explanation;
-  return quote;
 }
 
 bool is_usable(TokenUsage const& usage, TokenBuckets const& buckets, PriceQuote& quote) noexcept {
@@ -143,6 +161,47 @@ bool is_usable(TokenUsage const& usage, TokenBuckets const& buckets, PriceQuote&
     refuse(quote, PriceProblem::absent_usage, "nobody said how many tokens were used");
   }
   return quote.problem == PriceProblem::none;
+}
+
+/// From the tokens to the price of the call.
+void add_up(PricePlan const& plan, RateChoice const& choice, TokenUsage const& usage,
+            BillingTerms const& terms, TokenCost const& tokens, PriceQuote& quote) noexcept {
+  if (tokens.has_no_rate) {
+    refuse(quote, PriceProblem::no_rate,
+           "the price book names no price for a kind of token that was used");
+    return;
+  }
+  quote.tier_unknown = is_unknown(terms.tier, choice);
+  Fees fees;
+  if (choice.period->has_request_fee || usage.web_search_requests != 0) {
+    fees = fees_of(*choice.period, usage, terms.search_context);
+    quote.fee_undecided = fees.undecided;
+  }
+  if (choice.set->per_pico == 1 && !terms.multiplied && !plan.is_adjusted) {
+    quote.cost = Usd::from_picos(tokens.amount + fees.picos);
+  } else if (!finish(plan, *choice.set, terms, tokens.amount, fees.picos, quote.cost)) {
+    refuse(quote, PriceProblem::too_large, "the cost is more than can be counted");
+    return;
+  }
+  quote.priced = true;
+}
+
+void refuse_early(PriceQuote& quote) noexcept {
+  refuse(quote, PriceProblem::not_in_force, "the first price of this model begins later");
+}
+
+/// A call with tokens of any kind. Apart, for the buckets take longer to clear than text to price.
+[[gnu::noinline]] void price_all_kinds(PricePlan const& plan, TokenUsage const& usage,
+                                       std::int64_t wall_ns, BillingTerms const& terms,
+                                       PriceQuote& quote) noexcept {
+  TokenBuckets const buckets = split_tokens(usage);
+  if (!is_usable(usage, buckets, quote)) return;
+  auto const choice = choose_rates(plan, buckets.whole_input, wall_ns, terms.tier);
+  if (choice.period == nullptr) {
+    refuse_early(quote);
+    return;
+  }
+  add_up(plan, choice, usage, terms, cost_of(buckets, *choice.set), quote);
 }
 
 }  // namespace
@@ -208,36 +267,33 @@ RateChoice choose_rates(PricePlan const& plan, std::uint64_t whole_input, std::i
     choice.tier += static_cast<std::size_t>(whole_input > above);
   }
   choice.slot = period.service_slots[static_cast<std::size_t>(tier)];
+  auto const row = choice.window * (period.tiers.size() + 1) + choice.tier;
+  choice.set = period.sets.data() + row * period.slots + choice.slot;
   return choice;
 }
 
 PriceQuote price_call(PricePlan const& plan, TokenUsage const& usage, std::int64_t wall_ns,
                       BillingTerms const& terms) noexcept {
+  // One object, returned everywhere, so that it is made where the caller wants it.
   PriceQuote quote{.provider = plan.provider, .model = plan.model};
-  bool const all = has_parts(usage);
-  TokenBuckets const buckets = split_tokens(usage);
-  if (!is_usable(usage, buckets, quote)) return quote;
-  auto const choice = choose_rates(plan, buckets.whole_input, wall_ns, terms.tier);
+  if (!is_plausible_text(usage)) {
+    price_all_kinds(plan, usage, wall_ns, terms, quote);
+    return quote;
+  }
+  auto const choice = choose_rates(plan, usage.input_tokens, wall_ns, terms.tier);
   if (choice.period == nullptr) {
-    return refuse(quote, PriceProblem::not_in_force, "the first price of this model begins later");
+    refuse_early(quote);
+    return quote;
   }
-  RateSet const& set = choice.period->rates(choice.window, choice.tier, choice.slot);
-  TokenCost const tokens = cost_of(buckets, set, all);
-  if (tokens.has_no_rate) {
-    return refuse(quote, PriceProblem::no_rate,
-                  "the price book names no price for a kind of token that was used");
-  }
-  quote.tier_unknown = terms.tier != ServiceTier::standard && choice.slot == 0;
-  Fees const fees = fees_of(*choice.period, usage, terms.search_context);
-  quote.fee_undecided = fees.undecided;
-  bool const is_plain = set.per_pico == 1 && !terms.multiplied && plan.adjustment.numerator == 1 &&
-                        plan.adjustment.denominator == 1;
+  bool const is_plain = choice.set->is_plain && !terms.multiplied && !plan.is_adjusted &&
+                        !choice.period->has_request_fee && usage.web_search_requests == 0;
   if (is_plain) {
-    quote.cost = Usd::from_picos(tokens.amount + fees.picos);
-  } else if (!finish(plan, set, terms, tokens.amount, fees.picos, quote.cost)) {
-    return refuse(quote, PriceProblem::too_large, "the cost is more than can be counted");
+    quote.cost = Usd::from_picos(plain_cost_of_text(usage, *choice.set));
+    quote.tier_unknown = is_unknown(terms.tier, choice);
+    quote.priced = true;
+    return quote;
   }
-  quote.priced = true;
+  add_up(plan, choice, usage, terms, cost_of(split_tokens(usage), *choice.set), quote);
   return quote;
 }
 
@@ -245,11 +301,13 @@ PriceQuote quote_without_plan(TokenUsage const& usage, bool provider_known) noex
   PriceQuote quote;
   TokenBuckets const buckets = split_tokens(usage);
   if (!buckets.problem.empty()) {
-    return refuse(quote, PriceProblem::parts_exceed_whole, buckets.problem);
+    refuse(quote, PriceProblem::parts_exceed_whole, buckets.problem);
+  } else if (provider_known) {
+    refuse(quote, PriceProblem::unknown_model, "the price book has no such model");
+  } else {
+    refuse(quote, PriceProblem::unknown_provider, "the price book has no such provider");
   }
-  return provider_known
-             ? refuse(quote, PriceProblem::unknown_model, "the price book has no such model")
-             : refuse(quote, PriceProblem::unknown_provider, "the price book has no such provider");
+  return quote;
 }
 
 DecidedCost decide_cost(PricePlan const* plan, TokenUsage const& usage, std::int64_t wall_ns,

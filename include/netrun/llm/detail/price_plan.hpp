@@ -20,6 +20,8 @@ struct RateSet {
   /// What a rate is counted in: 1 means picodollars, 1,000,000 means attodollars. The coarser one
   /// where it is exact, so that most calls are priced without a division.
   std::int64_t per_pico = 1;
+  /// Every rate is there and in picodollars.
+  bool is_plain = false;
 };
 
 /// The size of a search context, which some fees depend on.
@@ -44,16 +46,12 @@ struct PlanPeriod {
   std::array<std::int64_t, 4> request_fee{no_fee, no_fee, no_fee, no_fee};
   std::array<std::int64_t, 4> search_fee{no_fee, no_fee, no_fee, no_fee};
   bool has_request_fee = false;
-
-  [[nodiscard]] RateSet const& rates(std::size_t window, std::size_t tier,
-                                     std::size_t slot) const noexcept {
-    return sets[(window * (tiers.size() + 1) + tier) * slots + slot];
-  }
 };
 
 /// A fraction of small numbers.
 struct Ratio {
   std::int64_t numerator = 1, denominator = 1;
+  [[nodiscard]] bool is_one() const noexcept { return numerator == denominator; }
 };
 
 struct PricePlan {
@@ -67,7 +65,8 @@ struct PricePlan {
   std::string_view provider, model;
   std::vector<PlanPeriod> periods;  ///< In order of time.
   std::vector<Multiplier> multipliers;
-  Ratio adjustment{};  ///< Discount and margin.
+  Ratio adjustment{};        ///< Discount and margin.
+  bool is_adjusted = false;  ///< There are any.
 };
 
 /// What a call is billed by besides its tokens, as far as a plan knows its attributes.
@@ -115,6 +114,7 @@ struct DecidedCost {
 /// Which of a plan's rates a call has.
 struct RateChoice {
   PlanPeriod const* period = nullptr;  ///< Null: none is in force yet.
+  RateSet const* set = nullptr;
   std::size_t window = 0, tier = 0, slot = 0;
 };
 [[nodiscard]] RateChoice choose_rates(PricePlan const& plan, std::uint64_t whole_input,
