@@ -149,9 +149,9 @@ void read(Found const& found, PriceTier& out) {
 void read(Found const& found, PriceWindow::Range& out) {
   if (!found.is(JsonKind::string)) return;
   auto const text = found.value().text();
-  auto const dash = text.find('-');
+  auto const dash = std::min(text.find('-'), text.size());
   out = {parse_minute(text.substr(0, dash)),
-         parse_minute(dash == std::string_view::npos ? text : text.substr(dash + 1))};
+         parse_minute(text.substr(std::min(dash + 1, text.size())))};
   constexpr unsigned minutes_per_day = 1440;
   if (out.from_minute > minutes_per_day || out.to_minute > minutes_per_day) {
     found.refuse('"' + shortened(text) + "\" is no range of hours such as \"01:00-04:30\"");

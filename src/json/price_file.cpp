@@ -25,7 +25,7 @@ namespace {
 class PriceFileReader {
  public:
   PriceFileReader(LinedJson const& document, PriceMistakes& mistakes)
-      : mistakes_(mistakes), root_(document.root(), mistakes), places_{document.root()} {}
+      : mistakes_(mistakes), root_(document.root(), mistakes), places_{{document.root(), ""}} {}
 
   PriceData take() {
     static constexpr Field<PriceFileReader> fields[] = {
@@ -119,8 +119,8 @@ class PriceFileReader {
   /// mistake is found, however many entries stand on one line.
   std::size_t enter(LinedJson::Value value, std::string where) {
     auto const number = places_.size();
-    places_.push_back(value);
-    mistakes_.enter(number, std::move(where));
+    mistakes_.enter(number, where);
+    places_.push_back({value, std::move(where)});
     return number;
   }
   void leave() { mistakes_.enter(0, ""); }
@@ -130,12 +130,13 @@ class PriceFileReader {
     for (auto const& mistake : check_prices(data_, PriceScope::changes)) {
       auto const number = mistake.line;
       if (mistakes_.has(number, mistake.path)) continue;
-      mistakes_.enter(number, shortened(mistake.where, 2 * max_name_bytes));
-      mistakes_.add(line_of(places_[number], mistake.path), mistake.path, mistake.reason);
+      auto const& [value, where] = places_[number];
+      mistakes_.enter(number, where);
+      mistakes_.add(line_of(value, mistake.path), mistake.path, mistake.reason);
     }
     leave();
-    for (auto& provider : data_.providers) provider.line = places_[provider.line].line();
-    for (auto& entry : data_.models) entry.line = places_[entry.line].line();
+    for (auto& provider : data_.providers) provider.line = places_[provider.line].value.line();
+    for (auto& entry : data_.models) entry.line = places_[entry.line].value.line();
   }
 
   /// The line of what `path` leads to from `value`, or of the last value on the way.
@@ -178,9 +179,15 @@ class PriceFileReader {
     return std::nullopt;
   }
 
+  /// The file itself, an entry, a provider.
+  struct Place {
+    LinedJson::Value value;
+    std::string where;
+  };
+
   PriceMistakes& mistakes_;
   Found root_;
-  std::vector<LinedJson::Value> places_;  ///< What has a number: the file itself, entries ...
+  std::vector<Place> places_;  ///< By their numbers.
   PriceData data_{};
   bool has_entries_ = false;
 };
