@@ -71,7 +71,7 @@ class PriceFileReader {
 
   static void read_providers(Found const& found, PriceFileReader& self) {
     self.has_entries_ = true;
-    if (!is_object(found)) return;
+    if (!is_object(found) || !found.has_room()) return;
     for (auto const value : found.value()) {
       auto const number = self.enter(value, "provider " + shortened(value.key()));
       Found const here(value, self.mistakes_);
@@ -87,7 +87,7 @@ class PriceFileReader {
 
   static void read_models(Found const& found, PriceFileReader& self) {
     self.has_entries_ = true;
-    if (!found.is(JsonKind::array)) return;
+    if (!found.is(JsonKind::array) || !found.has_room()) return;
     std::size_t index = 0;
     for (auto const value : found.value()) {
       auto const number = self.enter(value, name_of(value, index++));
@@ -127,6 +127,7 @@ class PriceFileReader {
 
   /// Adds what the rules for all prices find.
   void check() {
+    if (mistakes_.has_too_many_parts()) return;  // and so not all was read
     for (auto const& mistake : check_prices(data_, PriceScope::changes)) {
       auto const number = mistake.line;
       if (mistakes_.has(number, mistake.path)) continue;

@@ -4,6 +4,7 @@
 
 #include "json/text.hpp"
 #include <netrun/llm/metrics.hpp>
+#include <netrun/llm/price_file.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -148,6 +149,12 @@ void PriceMistakes::sort() {
   });
 }
 
+bool PriceMistakes::take_parts(std::size_t count) {
+  has_too_many_parts_ = has_too_many_parts_ || count > max_price_file_parts - parts_;
+  if (!has_too_many_parts_) parts_ += count;
+  return !has_too_many_parts_;
+}
+
 std::string Found::path() const {
   if (parent_ == nullptr) return {};
   auto text = parent_->path();
@@ -175,6 +182,16 @@ bool Found::is(JsonKind kind) const {
   reason += " belongs";
   bool const is_named = value_.kind() == JsonKind::number || value_.kind() == JsonKind::string;
   refuse(is_named ? reason + ": " + quoted(value_) : reason);
+  return false;
+}
+
+bool Found::has_room() const {
+  bool const was_too_much = mistakes_.has_too_many_parts();
+  if (mistakes_.take_parts(value_.size())) return true;
+  if (!was_too_much) {
+    refuse("there are more than " + std::to_string(max_price_file_parts) +
+           " entries, providers, periods, tiers and windows in the file");
+  }
   return false;
 }
 

@@ -17,7 +17,7 @@
 
 namespace netrun::llm::detail {
 
-/// Collects mistakes, and knows which entry is being read.
+/// Collects mistakes, knows which entry is being read, and how much was read.
 class PriceMistakes {
  public:
   /// Appends to `out`, sorted by line at the end.
@@ -37,6 +37,10 @@ class PriceMistakes {
   [[nodiscard]] bool full() const noexcept { return out_.size() - before_ > max_price_mistakes; }
   void sort();
 
+  /// Counts what takes much memory; false when it was too much, now or before.
+  [[nodiscard]] bool take_parts(std::size_t count);
+  [[nodiscard]] bool has_too_many_parts() const noexcept { return has_too_many_parts_; }
+
  private:
   struct Spot {
     std::size_t number;
@@ -46,6 +50,8 @@ class PriceMistakes {
   std::vector<PriceMistake>& out_;
   std::size_t before_;
   std::vector<Spot> spots_{};
+  std::size_t parts_ = 0;
+  bool has_too_many_parts_ = false;
   std::size_t number_ = 0;
   std::string where_{};
 };
@@ -70,6 +76,8 @@ class Found {
   void refuse_field(std::string_view key, std::string reason) const;
   /// False, after a mistake, when the value is of another kind.
   [[nodiscard]] bool is(JsonKind kind) const;
+  /// False, after a mistake, when there are too many such elements in the file.
+  [[nodiscard]] bool has_room() const;
 
  private:
   [[nodiscard]] std::string path() const;
@@ -105,6 +113,9 @@ void read(Found const& found, std::optional<T>& out) {
 template <class T>
 void read(Found const& found, std::vector<T>& out) {
   if (!found.is(JsonKind::array)) return;
+  if constexpr (requires { out.back().rates; }) {
+    if (!found.has_room()) return;
+  }
   out.reserve(found.value().size());
   std::size_t index = 0;
   for (auto const element : found.value()) {

@@ -343,11 +343,28 @@ TEST_CASE("price mistakes: long values are not shown whole", "[json][price_file]
 TEST_CASE("price mistakes: a bounded number is listed, with a last line that there are more",
           "[json][price_file]") {
   std::string text = "{\"models\":[5";
-  for (int i = 0; i < 500'000; ++i) text += ",\n5";
+  for (int i = 0; i < 40'000; ++i) text += ",\n5";
   auto const found = mistakes_in(text + "]}");
   REQUIRE(found.size() == max_price_mistakes + 1);
   CHECK(found[max_price_mistakes - 1].line == max_price_mistakes);
   CHECK(found.back().to_string() == "there are more mistakes than these");
+}
+
+TEST_CASE("price mistakes: a short text does not fill the memory", "[json][price_file]") {
+  auto const many = [](std::string const& element, std::size_t count) {
+    std::string text = element;
+    for (std::size_t i = 1; i < count; ++i) text += ',' + element;
+    return text;
+  };
+  constexpr auto reason =
+      "there are more than 50000 entries, providers, periods, tiers and windows "
+      "in the file\n";
+  CHECK(mistakes("{\"models\":[" + many("{}", 60'000) + "]}") ==
+        std::string("line 1: models: ") + reason);
+  CHECK(in_entry("\"rates\":[" + many("{}", 1'000'000) + "]") ==
+        std::string("line 2: p/m: rates: ") + reason);
+  CHECK(in_entry("\"rates\":[{\"tiers\":[" + many("{}", 50'000) + "]},{}]") ==
+        std::string("line 2: p/m: rates[0].tiers: ") + reason);
 }
 
 TEST_CASE("price mistakes: are added to those that are there", "[json][price_file]") {

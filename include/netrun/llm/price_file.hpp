@@ -16,6 +16,9 @@ namespace netrun::llm {
 
 /// Largest price file that is read, in bytes. The built-in book is a third of a megabyte.
 inline constexpr std::size_t max_price_file_bytes = std::size_t{16} << 20;
+/// Most entries, providers, periods, tiers and windows of a price file together: a short text may
+/// name more of them than there is memory. The built-in book has 1,600.
+inline constexpr std::size_t max_price_file_parts = 50'000;
 
 /// A price file with mistakes; what() lists the first of them, mistakes() all.
 class PriceFileError : public std::runtime_error {
