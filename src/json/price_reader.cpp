@@ -122,7 +122,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-void PriceMistakes::add(std::size_t line, std::string path, std::string reason) {
+void PriceMistakes::add(std::size_t line, std::string path, std::string_view reason) {
   if (full()) return;
   if (out_.size() - before_ == max_price_mistakes) {
     out_.push_back({.reason = "there are more mistakes than these"});
@@ -163,15 +163,15 @@ std::string Found::path() const {
   return text += key().substr(0, max_name_bytes);
 }
 
-void Found::refuse(std::string reason) const {
+void Found::refuse(std::string_view reason) const {
   if (mistakes_.full()) return;
-  mistakes_.add(value_.line(), path(), std::move(reason));
+  mistakes_.add(value_.line(), path(), reason);
 }
 
-void Found::refuse_field(std::string_view key, std::string reason) const {
+void Found::refuse_field(std::string_view key, std::string_view reason) const {
   auto text = path();
   if (!text.empty()) text += '.';
-  mistakes_.add(value_.line(), text += key, std::move(reason));
+  mistakes_.add(value_.line(), text += key, reason);
 }
 
 bool Found::is(JsonKind kind) const {

@@ -28,7 +28,7 @@ class PriceMistakes {
     number_ = number;
     where_ = std::move(where);
   }
-  void add(std::size_t line, std::string path, std::string reason);
+  void add(std::size_t line, std::string path, std::string_view reason);
   /// True when a mistake was added at `path` of `number`, or at something that it is in: then what
   /// was read there is not what the file says, and further mistakes in it are none.
   [[nodiscard]] bool has(std::size_t number, std::string_view path) const noexcept;
@@ -71,9 +71,9 @@ class Found {
   [[nodiscard]] std::string_view key() const noexcept { return value_.key(); }
   [[nodiscard]] PriceMistakes& mistakes() const noexcept { return mistakes_; }
 
-  void refuse(std::string reason) const;
+  void refuse(std::string_view reason) const;
   /// The same for a field that is not there.
-  void refuse_field(std::string_view key, std::string reason) const;
+  void refuse_field(std::string_view key, std::string_view reason) const;
   /// False, after a mistake, when the value is of another kind.
   [[nodiscard]] bool is(JsonKind kind) const;
   /// False, after a mistake, when there are too many such elements in the file.

@@ -200,7 +200,9 @@ void put(TextBuffer& out, PricePeriod const& period) {
 void put_multipliers(TextBuffer& out, std::vector<PriceMultiplier> const& multipliers) {
   Brackets object(out, '{', '}');
   for (auto const& [attribute, value, factor] : multipliers) {
-    object.key(attribute + '=' + value);
+    auto key = attribute;
+    key += '=';
+    object.key(key += value);
     put(out, factor);
   }
   object.close();

@@ -98,17 +98,18 @@ void check_provider(ProviderPrices const& provider, MistakePlace const& place) {
 }
 
 void check_multipliers(ModelPrices const& entry, MistakePlace const& place) {
-  std::set<std::pair<std::string_view, std::string_view>> known;
+  std::set<std::string> known;
   for (auto const& [attribute, value, factor] : entry.multipliers) {
-    auto const path = keyed("multipliers", attribute + '=' + value);
+    std::string key = attribute;
+    key += '=';
+    key += value;
+    auto const path = keyed("multipliers", key);
     check_name(attribute, Letters::any, path, place);
     check_name(value, Letters::any, path, place);
     if (attribute.find('=') != std::string::npos) {
       place.refuse(path, "the attribute " + quoted(attribute) + " holds a \"=\"");
     }
-    if (!known.emplace(attribute, value).second) {
-      place.refuse(path, quoted(attribute + '=' + value) + " is here twice");
-    }
+    if (!known.insert(key).second) place.refuse(path, quoted(key) + " is here twice");
     check_factor(factor, factor_end, path, place);
   }
 }

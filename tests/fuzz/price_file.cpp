@@ -45,6 +45,7 @@ PriceData without_lines(PriceData data) {
 
 }  // namespace
 
+// The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t size) {
   std::string const text(bytes, bytes + size);
   std::vector<PriceMistake> mistakes;

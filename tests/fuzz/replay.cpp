@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+// The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t size);
 
 namespace {

@@ -223,8 +223,9 @@ TEST_CASE("price file: a price may be a text", "[json][price_file]") {
 TEST_CASE("price file: rates have the keys of their kinds", "[json][price_file]") {
   for (std::size_t i = 0; i < token_kind_count; ++i) {
     auto const kind = static_cast<TokenKind>(i);
-    auto const key = '"' + std::string(to_string(kind)) + '"';
-    auto const read = entry(R"("rates":[{"tiers":[{"above":5,)" + key + ":2}]," + key + ":1}]");
+    std::string const key(to_string(kind));
+    auto const read =
+        entry(R"("rates":[{"tiers":[{"above":5,")" + key + "\":2}],\"" + key + "\":1}]");
     TokenRates rates;
     rates[kind] = Usd::parse("1");
     CHECK(read.periods[0].rates == rates);
