@@ -2,6 +2,8 @@
 // Changes to a book.
 #include "prices/changes.hpp"
 
+#include "prices/book_state.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -57,6 +59,16 @@ std::uint16_t next_layer(PriceTable const& table) noexcept {
       std::min<unsigned>(highest + 1U, std::numeric_limits<std::uint16_t>::max()));
 }
 
+/// Calls providers as the book does, so that changes to "gemini" are changes to "google".
+void use_names_of(PriceTable const& table, PriceData& changes) {
+  auto const use_name = [&](std::string& name) {
+    auto const number = find_provider(table, name);
+    if (number != no_provider) name = table.at(table.providers[number].name);
+  };
+  for (auto& provider : changes.providers) use_name(provider.name);
+  for (auto& model : changes.models) use_name(model.provider);
+}
+
 std::optional<std::chrono::sys_days> read_day(std::string_view text) noexcept {
   auto const number = [&](std::size_t at, std::size_t size, int& value) {
     auto const* const end = text.data() + at + size;
@@ -79,7 +91,8 @@ std::optional<std::chrono::sys_days> read_day(std::string_view text) noexcept {
 
 }  // namespace
 
-MergedPrices merge_prices(PriceTable const& table, PriceData const& changes) {
+MergedPrices merge_prices(PriceTable const& table, PriceData changes) {
+  use_names_of(table, changes);
   MergedPrices merged;
   merged.data = decompile_prices(table);
   PriceData& data = merged.data;

@@ -17,7 +17,7 @@ struct MergedPrices {
   std::vector<std::uint16_t> layers{};  ///< Of data.models.
   std::vector<PriceMistake> mistakes{};
 };
-[[nodiscard]] MergedPrices merge_prices(PriceTable const& table, PriceData const& changes);
+[[nodiscard]] MergedPrices merge_prices(PriceTable const& table, PriceData changes);
 
 /// The latest date, "2026-10-09", in a text.
 [[nodiscard]] std::optional<std::chrono::sys_days> newest_day(std::string_view text) noexcept;

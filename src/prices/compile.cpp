@@ -202,7 +202,8 @@ class Compiler {
         .retired = day_of(model.retired),
         .checked = day_of(model.checked),
         .provider = provider,
-        .layer = layer};
+        .layer = layer,
+        .is_retired = model.is_retired};
     for (auto const& period : model.periods) to_.periods.push_back(period_row(period));
     for (auto const& m : model.multipliers) {
       to_.multipliers.push_back({text(m.attribute), text(m.value), m.factor.millionths});

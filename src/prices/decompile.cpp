@@ -129,6 +129,7 @@ ModelPrices decompile_entry(PriceTable const& table, std::size_t entry) {
                     .released = day(row.released),
                     .deprecated = day(row.deprecated),
                     .retired = day(row.retired),
+                    .is_retired = row.is_retired,
                     .checked = day(row.checked),
                     .sources = texts(table, row.sources),
                     .note = std::string(table.at(row.note))};

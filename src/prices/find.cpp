@@ -111,7 +111,8 @@ class Candidates {
   void strip(PriceTable const& table, RowRange prefixes) noexcept {
     for (std::size_t i = 0, before = size_; i < before; ++i) {
       for (auto const prefix : PriceTable::rows(table.refs, prefixes)) {
-        auto const taken = match_prefix(table.at(prefix), ids_[i]);
+        LowerCase const lower_case(table.at(prefix));  // "tunedModels/"
+        auto const taken = match_prefix(lower_case.view(), ids_[i]);
         if (taken != std::string_view::npos) add(ids_[i].substr(taken));
       }
     }

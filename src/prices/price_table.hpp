@@ -101,6 +101,7 @@ struct EntryRow {
   std::int32_t released = no_day, deprecated = no_day, retired = no_day, checked = no_day;
   std::uint16_t provider = 0;
   std::uint16_t layer = 0;  ///< Entries that were added later have a higher one and come first.
+  bool is_retired = false;
 };
 
 /// An exact alias or a pattern, and whose it is.

@@ -75,8 +75,9 @@ struct Candidate {
 bool is_offered(PriceEntry entry, Clock::time_point now) {
   auto const model = entry.describe();
   auto const is_over = [&](auto const& day) { return day && Clock::time_point(*day) <= now; };
-  return !is_over(model.retired) && !is_over(model.deprecated) && model.mode != "embedding" &&
-         !model.periods.empty() && model.periods.back().rates.output > Usd{};
+  return !model.is_retired && !is_over(model.retired) && !is_over(model.deprecated) &&
+         model.mode != "embedding" && !model.periods.empty() &&
+         model.periods.back().rates.output > Usd{};
 }
 
 std::vector<CheaperModel> cheaper_models(PriceBook const& book, ModelCost const& cost,

@@ -172,6 +172,18 @@ TEST_CASE("with: a model of a new provider needs no more than its name", "[unit]
   CHECK(book.price("openai", "gpt-4o", {.input_tokens = 1}).priced);
 }
 
+TEST_CASE("with: a provider may be called by another spelling", "[unit][price_match]") {
+  auto mine = entry("m", {}, {.rates = {.input = each(3)}});
+  mine.provider = "Gemini";
+  auto const book = PriceBook::builtin().with({.models = {mine}});
+  CHECK(book.find("google", "m").provider() == "google");
+}
+
+TEST_CASE("PriceBook: prefixes are taken off whatever their case", "[unit][price_match]") {
+  auto const book = book_of_entries({entry("m", {"m"})}, {.strip = {"tunedModels/"}});
+  CHECK(chosen(book, "p", "tunedModels/M") == "m");
+}
+
 TEST_CASE("with: a mistake is refused and quoted", "[unit][price_match]") {
   auto bad = entry("m", {}, {.rates = {.input = Usd::parse("-1")}});
   CHECK_THROWS_WITH(

@@ -107,7 +107,8 @@ class Writer {
     list(row.model, row.mode, row.note, row.periods, row.multipliers, row.sources,
          std::int64_t{row.context_tokens}, std::int64_t{row.max_input_tokens},
          std::int64_t{row.max_output_tokens}, Day{row.released}, Day{row.deprecated},
-         Day{row.retired}, Day{row.checked}, std::int64_t{row.provider}, std::int64_t{row.layer});
+         Day{row.retired}, Day{row.checked}, std::int64_t{row.provider}, std::int64_t{row.layer},
+         std::int64_t{row.is_retired ? 1 : 0});
   }
   void put(ProviderRow const& row) {
     list(row.name, row.note, row.ids, row.hosts, row.strip, row.geo_prefixes, row.fallback,
