@@ -205,6 +205,8 @@ Diagnostics Core::diagnostics() {
   d.negative_tokens = problem(Problem::negative_tokens);
   d.saturated_tokens = problem(Problem::saturated_tokens);
   d.invalid_usage = problem(Problem::invalid_usage);
+  d.undecided_fees = problem(Problem::undecided_fee);
+  d.unpriced_tiers = problem(Problem::unpriced_tier);
   d.invalid_costs = problem(Problem::invalid_cost);
   d.invalid_latencies = problem(Problem::invalid_latency);
   d.invalid_timestamps = problem(Problem::invalid_timestamp);

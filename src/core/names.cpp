@@ -21,7 +21,10 @@ RoutePrice::RoutePrice(PricePlan const* plan_of_route) noexcept : plan(plan_of_r
   // together.
   constexpr std::int64_t most_picos = std::int64_t{1} << 30;
   auto const fits = [](std::int64_t picos) { return picos >= 0 && picos <= most_picos; };
-  if (!now.windows.empty() || set.per_pico != 1 || !fits(input) || !fits(output)) return;
+  // Nor where a fee of each request has to be decided.
+  if (now.has_request_fee || !now.windows.empty() || set.per_pico != 1 || !fits(input) ||
+      !fits(output))
+    return;
   plain_from_ns = now.from_ns;
   plain_input_limit =
       now.tiers.empty() ? most_plain_tokens : std::min(most_plain_tokens, now.tiers.front());

@@ -324,6 +324,8 @@ void Core::set_cost(Record& record, PendingNumbers& call, CallTexts const& texts
     picos = decided.picos;
     source = decided.source;
     if (decided.parts_exceed_whole) call.problems |= bit(Problem::invalid_usage);
+    if (decided.fee_undecided) call.problems |= bit(Problem::undecided_fee);
+    if (decided.tier_unknown) call.problems |= bit(Problem::unpriced_tier);
   }
   constexpr Int128 most = std::numeric_limits<std::int64_t>::max();
   if (picos > most) {

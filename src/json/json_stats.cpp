@@ -189,6 +189,8 @@ void visit_fields(Visitor& v, T& x) {
   v("negative_tokens", x.negative_tokens);
   v("saturated_tokens", x.saturated_tokens);
   v("invalid_usage", x.invalid_usage);
+  v("undecided_fees", x.undecided_fees);
+  v("unpriced_tiers", x.unpriced_tiers);
   v("invalid_costs", x.invalid_costs);
   v("invalid_latencies", x.invalid_latencies);
   v("invalid_timestamps", x.invalid_timestamps);

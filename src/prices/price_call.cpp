@@ -315,8 +315,11 @@ DecidedCost decide_cost(PricePlan const* plan, TokenUsage const& usage, std::int
   PriceQuote const quote =
       plan != nullptr ? price_call(*plan, usage, wall_ns, terms) : quote_without_plan(usage, true);
   if (quote.priced) {
-    return {quote.cost.picos(), usage.source == UsageSource::estimated ? CostSource::estimated
-                                                                       : CostSource::price_book};
+    return {.picos = quote.cost.picos(),
+            .source = usage.source == UsageSource::estimated ? CostSource::estimated
+                                                             : CostSource::price_book,
+            .fee_undecided = quote.fee_undecided,
+            .tier_unknown = quote.tier_unknown};
   }
   bool const is_refusal = !success && quote.problem == PriceProblem::absent_usage;
   return {.source = is_refusal ? CostSource::price_book : CostSource::unpriced,

@@ -153,6 +153,31 @@ TEST_CASE("collector prices: attributes that find no room are counted",
   CHECK(collector.diagnostics().dropped_texts == 1);
 }
 
+TEST_CASE("collector prices: a fee that cannot be decided is counted", "[unit][collector_prices]") {
+  TelemetryCollector collector;
+  collector.track_request("perplexity", "sonar").set_tokens(1'000, 100);
+  {
+    auto tracker = collector.track_request("perplexity", "sonar");
+    tracker.set_tokens(1'000, 100);
+    tracker.set_attribute("search_context_size", "low");
+  }
+  auto const calls = collector.snapshot();
+  CHECK(calls.at(0).exact_cost == Usd::parse("0.0011"));
+  CHECK(calls.at(1).exact_cost == Usd::parse("0.0061"));
+  CHECK(collector.diagnostics().undecided_fees == 1);
+}
+
+TEST_CASE("collector prices: a tier without a price is counted", "[unit][collector_prices]") {
+  TelemetryCollector collector({.prices = book_at(2)});
+  {
+    auto tracker = collector.track_request("p", "m");
+    tracker.set_tokens(60, 40);
+    tracker.set_service_tier("priority");
+  }
+  CHECK(only_call(collector).exact_cost == Usd::from_picos(200));
+  CHECK(collector.diagnostics().unpriced_tiers == 1);
+}
+
 TEST_CASE("collector prices: an estimate is what the call then costs", "[unit][collector_prices]") {
   TelemetryCollector collector;
   TokenUsage const usage{.input_tokens = 300'000, .output_tokens = 100, .cache_read_tokens = 7};

@@ -92,7 +92,12 @@ struct Diagnostics {
   std::uint64_t negative_tokens = 0;   ///< Negative or not a number: taken as 0.
   std::uint64_t saturated_tokens = 0;  ///< Beyond 2^64 - 1: taken as that.
   std::uint64_t invalid_usage = 0;     ///< Parts that exceed their whole: the call is unpriced.
-  std::uint64_t invalid_costs = 0;     ///< Negative, not finite or over 9.2 million USD a call.
+  /// Priced without a fee that could not be decided: searches without a known fee, or a request fee
+  /// whose "search_context_size" the call does not name.
+  std::uint64_t undecided_fees = 0;
+  /// Priced as standard, because the book has no price for the service tier that the call names.
+  std::uint64_t unpriced_tiers = 0;
+  std::uint64_t invalid_costs = 0;  ///< Negative, not finite or over 9.2 million USD a call.
   /// Negative or not finite: taken as 0 (first token: as absent).
   std::uint64_t invalid_latencies = 0;
   std::uint64_t invalid_timestamps = 0;  ///< Before 1970: taken as 1970. In the future: kept.

@@ -104,7 +104,7 @@ class Core {
   QuietThread folder_;
   std::atomic<bool> stop_folder_{false};
   std::atomic<bool> threads_are_gone_{false};  // in the child of a fork, until its first record
-  std::array<std::atomic<std::uint64_t>, 10> problems_{};  // by bit number of Problem
+  std::array<std::atomic<std::uint64_t>, 12> problems_{};  // by bit number of Problem
   std::atomic<std::uint64_t> query_restarts_{0}, worker_failures_{0};
 };
 

@@ -48,6 +48,8 @@ enum class Problem : std::uint16_t {
   invalid_utf8 = 128,
   dropped_text = 256,
   overflowed_name = 512,
+  undecided_fee = 1024,
+  unpriced_tier = 2048,
 };
 
 /// The optional texts of a call, packed: each field is its kind (1 byte), its size (2) and its

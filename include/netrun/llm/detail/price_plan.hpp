@@ -100,7 +100,7 @@ struct TokenBuckets {
 struct DecidedCost {
   Int128 picos = 0;
   CostSource source = CostSource::unpriced;
-  bool parts_exceed_whole = false;
+  bool parts_exceed_whole = false, fee_undecided = false, tier_unknown = false;
 };
 /// What a call costs that nobody gave a cost: by its plan (null: there is none), or unpriced. A
 /// failure that reports no tokens is not billed.
