@@ -221,7 +221,6 @@ void set_rates(Blocks const& blocks, ProviderRow const& provider, PlanPeriod& pe
     period.service_slots[number] = static_cast<std::uint8_t>(changes.size());
   }
   period.slots = static_cast<std::uint8_t>(changes.size() + 1);
-  period.window_groups = static_cast<std::uint8_t>(blocks.windows.size());
   for (std::size_t window = 0; window <= blocks.windows.size(); ++window) {
     Rates const at_hour =
         window == 0 ? blocks.base : overlaid(blocks.base, blocks.windows[window - 1]);

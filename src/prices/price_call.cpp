@@ -136,16 +136,18 @@ Int128 rounded(Int128 amount, Int128 by) noexcept {
 /// False when it is more than 128 bits hold.
 bool finish(PricePlan const& plan, RateSet const& set, BillingTerms const& terms, Int128 tokens,
             Int128 fee_picos, Usd& cost) noexcept {
-  Int128 const denominator = terms.denominator * set.per_pico;
-  Int128 fees = 0;
-  Int128 total = 0;
-  if (terms.too_large || __builtin_mul_overflow(tokens, terms.numerator, &total) ||
-      __builtin_mul_overflow(fee_picos, denominator, &fees) ||
-      __builtin_add_overflow(total, fees, &total) ||
-      __builtin_mul_overflow(total, static_cast<Int128>(plan.adjustment.numerator), &total)) {
-    return false;
-  }
-  cost = Usd::from_picos(rounded(total, denominator * plan.adjustment.denominator));
+  auto const multiply = [](Int128& product, Int128 by) {
+    return !__builtin_mul_overflow(product, by, &product);
+  };
+  Int128 denominator = terms.denominator;
+  Int128 total = tokens;
+  bool const fits = !terms.too_large && multiply(denominator, set.per_pico) &&
+                    multiply(total, terms.numerator) && multiply(fee_picos, denominator) &&
+                    !__builtin_add_overflow(total, fee_picos, &total) &&
+                    multiply(total, plan.adjustment.numerator) &&
+                    multiply(denominator, plan.adjustment.denominator);
+  if (!fits) return false;
+  cost = Usd::from_picos(rounded(total, denominator));
   return true;
 }
 

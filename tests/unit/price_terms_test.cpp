@@ -115,6 +115,14 @@ TEST_CASE("price: multipliers of attributes stack", "[unit][price_terms]") {
   CHECK(picos(book, {.input_tokens = 1, .web_search_requests = 1}, {{"speed", "fast"}}) == "1600");
 }
 
+TEST_CASE("price: attributes without end are refused, not wrapped", "[unit][price_terms]") {
+  auto model = testing::entry("m", {}, {.rates = {.input = each(100)}});
+  model.multipliers = {{"speed", "fast", Factor::parse("1.000001")}};
+  PriceBook const book({.models = {model}});
+  std::vector<Tag> const many(40, Tag{"speed", "fast"});
+  CHECK(picos(book, {.input_tokens = 1}, many) == "too_large");
+}
+
 TEST_CASE("price: discount and margin are on all of a call", "[unit][price_terms]") {
   auto const book = book_of(
       {.rates = {.input = each(100)}, .fees = {.web_search = {.any = Usd::parse("0.000001")}}},

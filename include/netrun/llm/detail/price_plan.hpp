@@ -37,7 +37,6 @@ struct PlanPeriod {
   std::int64_t from_ns = 0;  ///< since 1970
   std::vector<Window> windows{};
   std::vector<std::uint64_t> tiers{};  ///< A whole input of more tokens than this reaches it.
-  std::uint8_t window_groups = 0;
   std::array<std::uint8_t, 4> service_slots{};  ///< By ServiceTier; 0: as standard.
   std::uint8_t slots = 1;
   /// By window group + 1 (0: outside), tier reached, service slot.
