@@ -20,7 +20,7 @@ USAGE
 
 packages_of() {
   case $1 in
-    build) echo g++ cmake ninja-build pkg-config ccache nlohmann-json3-dev libfmt-dev ;;
+    build) echo g++ cmake ninja-build pkg-config ccache nlohmann-json3-dev libfmt-dev libcli11-dev ;;
     test)
       echo catch2 libfmt-dev libasio-dev nlohmann-json3-dev libbenchmark-dev clang-19 \
         libclang-rt-19-dev ;;

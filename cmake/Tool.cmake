@@ -1,0 +1,35 @@
+# The command line, bin/netrun-llm. It is a program of the project, not part of the package.
+find_package(CLI11 2.1 QUIET)
+if(NOT CLI11_FOUND)
+  message(STATUS "netrun-llm tool: OFF (CLI11 2.1 not found: apt install libcli11-dev)")
+  return()
+endif()
+if(NOT TARGET netrun::llm_json)
+  message(STATUS "netrun-llm tool: OFF (it needs the component json)")
+  return()
+endif()
+
+file(GLOB tool_sources CONFIGURE_DEPENDS src/tool/*.cpp)
+add_executable(netrun_llm_tool ${tool_sources})
+target_include_directories(netrun_llm_tool PRIVATE "${PROJECT_SOURCE_DIR}/src")
+target_link_libraries(netrun_llm_tool
+  PRIVATE netrun::llm_json CLI11::CLI11 netrun_llm_warnings netrun_llm_sanitizers)
+set_target_properties(netrun_llm_tool PROPERTIES
+  OUTPUT_NAME netrun-llm
+  CXX_EXTENSIONS OFF)
+if(NETRUN_LLM_INSTALL)
+  # The shared libraries are found beside the program, wherever the installed tree was moved to.
+  get_target_property(library_type netrun_llm TYPE)
+  if(library_type STREQUAL "SHARED_LIBRARY")
+    cmake_path(APPEND tool_bindir "/prefix" "${CMAKE_INSTALL_BINDIR}")
+    cmake_path(APPEND tool_libdir "/prefix" "${CMAKE_INSTALL_LIBDIR}")
+    if(IS_ABSOLUTE "${CMAKE_INSTALL_BINDIR}" OR IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+      set(tool_rpath "${CMAKE_INSTALL_FULL_LIBDIR}")
+    else()
+      file(RELATIVE_PATH tool_rpath "${tool_bindir}" "${tool_libdir}")
+      string(PREPEND tool_rpath "$ORIGIN/")
+    endif()
+    set_target_properties(netrun_llm_tool PROPERTIES INSTALL_RPATH "${tool_rpath}")
+  endif()
+  install(TARGETS netrun_llm_tool)
+endif()
