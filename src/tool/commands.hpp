@@ -13,5 +13,6 @@ struct Context;
 // Each adds a command to the program. What the command line says about it is kept as long as `app`;
 // when it was chosen, it sets Context::action.
 void add_cost(CLI::App& app, Context& context);
+void add_prices(CLI::App& app, Context& context);
 
 }  // namespace netrun::llm::tool

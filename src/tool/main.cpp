@@ -21,7 +21,8 @@ constexpr auto footer =
     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 a budget or rule is breached.\n"
     "`netrun-llm COMMAND --help` tells more.\n\n"
     "Examples:\n"
-    "  netrun-llm cost --provider openai --model gpt-4o --input 1000 --output 500";
+    "  netrun-llm cost --provider openai --model gpt-4o --input 1000 --output 500\n"
+    "  netrun-llm prices show claude-sonnet-4-5";
 
 /// Help without the empty lines that CLI11 puts between its groups, beside its own.
 class HelpFormatter : public CLI::Formatter {
@@ -69,6 +70,7 @@ int run(int argc, char** argv, Output& out) {
   app.formatter(std::make_shared<HelpFormatter>());
   app.require_subcommand(1);
   add_cost(app, context);
+  add_prices(app, context);
   add_common_options(app, context);
   app.set_version_flag("--version", version, "Print the version and exit")->group("General");
   return parse(app, argc, argv, context) ? context.action() : exit_done;
