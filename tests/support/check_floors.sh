@@ -115,6 +115,14 @@ for file in src/json/* src/report/*; do
   refuse "$file" "core/.*|prices/.*" "a component uses headers of the core alone"
 done
 
+for file in src/tool/*; do
+  refuse "$file" "core/.*|prices/.*|report/.*|netrun/llm/detail/.*" \
+    "the tool uses public headers, and texts of the component json"
+done
+while IFS= read -r -d '' file; do
+  refuse "$file" "CLI/.*" "CLI11 belongs to the tool"
+done < <(find -L include src/core src/prices src/json src/report -type f -print0)
+
 # Code that every program pays for, and code that belongs to other components.
 while IFS= read -r -d '' file; do
   dear='iostream|regex|ranges|bits/.*|nlohmann/.*|fmt/.*'
