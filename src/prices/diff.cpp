@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace netrun::llm {
@@ -175,8 +176,8 @@ std::vector<PriceChange> diff(PriceBook const& before, PriceBook const& after) {
   for (auto const& [subject, statements] : is) {
     if (was.find(subject) == was.end()) whole(subject, true);
   }
-  std::stable_sort(changes.begin(), changes.end(), [](auto const& a, auto const& b) {
-    return std::tie(a.provider, a.model) < std::tie(b.provider, b.model);
+  std::sort(changes.begin(), changes.end(), [](auto const& a, auto const& b) {
+    return std::tie(a.provider, a.model, a.what) < std::tie(b.provider, b.model, b.what);
   });
   return changes;
 }

@@ -69,8 +69,8 @@ struct PriceChange {
   [[nodiscard]] friend bool operator==(PriceChange const&, PriceChange const&) = default;
 };
 
-/// What changed from `before` to `after`, sorted by provider and model. Notes, sources and days of
-/// checking do not count. Throws std::bad_alloc.
+/// What changed from `before` to `after`, sorted by provider, model and what. Notes, sources and
+/// days of checking do not count. Throws std::bad_alloc.
 [[nodiscard]] std::vector<PriceChange> diff(PriceBook const& before, PriceBook const& after);
 
 }  // namespace netrun::llm
