@@ -115,6 +115,9 @@ LLMRequestMetrics read_call(Json const& json, JsonPath const& path) {
       request_fields(call));
   call.tags = read_tags(reader, "tags");
   call.attributes = read_tags(reader, "attributes");
+  bool const counted =
+      reader.find("input_tokens") != nullptr || reader.find("output_tokens") != nullptr;
+  if (!counted && reader.find("usage_source") == nullptr) call.usage_source = UsageSource::absent;
   if (reader.find("total_tokens") == nullptr) {
     call.total_tokens = saturating_sum(call.input_tokens, call.output_tokens);
   }

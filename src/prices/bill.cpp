@@ -2,6 +2,7 @@
 // A quote with every step that led to it.
 #include "prices/bill.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -9,13 +10,13 @@ namespace netrun::llm::detail {
 
 void add_details(PriceBill& bill, PricePlan const& plan, PriceTable const& table,
                  TokenUsage const& usage, std::int64_t wall_ns, std::span<Tag const> attributes) {
-  BillingTerms terms;
-  for (auto const& [attribute, value] : attributes) {
-    terms.add(plan, attribute, value);
-    for (auto const& m : plan.multipliers) {
-      if (m.attribute != attribute || m.value != value) continue;
-      bill.multipliers.push_back({std::string(m.attribute), std::string(m.value), {m.millionths}});
-    }
+  auto const terms = terms_of(plan, attributes);
+  for (auto const& m : plan.multipliers) {
+    auto const last =
+        std::find_if(attributes.rbegin(), attributes.rend(),
+                     [&](Tag const& attribute) { return attribute.first == m.attribute; });
+    if (last == attributes.rend() || last->second != m.value) continue;
+    bill.multipliers.push_back({std::string(m.attribute), std::string(m.value), {m.millionths}});
   }
   bill.service_tier = terms.tier;
   auto const buckets = split_tokens(usage);
@@ -46,8 +47,9 @@ void add_details(PriceBill& bill, PricePlan const& plan, PriceTable const& table
     bill.search_fees = Usd::from_picos(period.search_fee[size]) *
                        static_cast<std::int64_t>(usage.web_search_requests);
   }
-  if (provider.discount >= 0) bill.discount = Factor{provider.discount};
-  if (provider.margin >= 0) bill.margin = Factor{provider.margin};
+  auto const& asked = table.providers[plan.asked_provider];
+  if (asked.discount >= 0) bill.discount = Factor{asked.discount};
+  if (asked.margin >= 0) bill.margin = Factor{asked.margin};
 }
 
 }  // namespace netrun::llm::detail

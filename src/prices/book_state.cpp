@@ -6,6 +6,7 @@
 
 #include <new>
 #include <string>
+#include <utility>
 
 namespace netrun::llm::detail {
 
@@ -95,17 +96,41 @@ PriceBookState::~PriceBookState() {
   for (std::size_t i = 0; i < table_.entries.size(); ++i) {
     delete plans_[i].load(std::memory_order_acquire);
   }
+  auto const* other = other_plans_.load(std::memory_order_acquire);
+  while (other != nullptr) delete std::exchange(other, other->next);
 }
 
 PricePlan const* PriceBookState::plan(std::size_t entry) const noexcept {
   auto& slot = plans_[entry];
   if (auto const* const known = slot.load(std::memory_order_acquire)) return known;
   try {
-    auto made = std::make_unique<PricePlan>(make_plan(table_, entry));
+    auto made =
+        std::make_unique<PricePlan>(make_plan(table_, entry, table_.entries[entry].provider));
     made->book = this;
     PricePlan const* first = nullptr;
     if (!slot.compare_exchange_strong(first, made.get(), std::memory_order_acq_rel)) return first;
     return made.release();
+  } catch (std::bad_alloc const&) {
+    return nullptr;
+  }
+}
+
+PricePlan const* PriceBookState::plan_for(std::size_t entry, std::size_t provider) const noexcept {
+  auto const own = table_.entries[entry].provider;
+  auto const& a = table_.providers[own];
+  auto const& b = table_.providers[provider];
+  if (a.discount == b.discount && a.margin == b.margin) return plan(entry);
+  auto const* first = other_plans_.load(std::memory_order_acquire);
+  for (auto const* other = first; other != nullptr; other = other->next) {
+    if (other->plan.entry == entry && other->plan.asked_provider == provider) return &other->plan;
+  }
+  try {
+    auto made = std::make_unique<OtherPlan>(OtherPlan{make_plan(table_, entry, provider)});
+    made->plan.book = this;
+    do {  // two threads at once may add the same plan twice, which does no harm
+      made->next = first;
+    } while (!other_plans_.compare_exchange_weak(first, made.get(), std::memory_order_acq_rel));
+    return &made.release()->plan;
   } catch (std::bad_alloc const&) {
     return nullptr;
   }
@@ -118,7 +143,7 @@ PricePlan const* PriceBookState::find(std::string_view provider,
   if (number == no_provider) return nullptr;
   auto const entry = find_entry(table_, number, model);
   if (entry == no_entry) return nullptr;
-  auto const* const made = plan(entry);
+  auto const* const made = plan_for(entry, number);
   if (made != nullptr) found_.insert(provider, model, made);
   return made;
 }

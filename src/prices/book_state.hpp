@@ -49,13 +49,22 @@ class PriceBookState {
   /// The plan of a model, null when there is none; remembered once it was found.
   [[nodiscard]] PricePlan const* find(std::string_view provider,
                                       std::string_view model) const noexcept;
-  /// The plan of an entry, made at the first time; null when memory is out.
+  /// The plan of an entry for calls of its provider, made at the first time; null when memory is
+  /// out.
   [[nodiscard]] PricePlan const* plan(std::size_t entry) const noexcept;
 
  private:
+  /// A plan for the calls of a provider that falls back to the entry's, and has terms of its own.
+  struct OtherPlan {
+    PricePlan plan;
+    OtherPlan const* next = nullptr;
+  };
+  [[nodiscard]] PricePlan const* plan_for(std::size_t entry, std::size_t provider) const noexcept;
+
   OwnedPriceTable owned_;
   PriceTable table_;
   std::unique_ptr<std::atomic<PricePlan const*>[]> plans_;
+  mutable std::atomic<OtherPlan const*> other_plans_{nullptr};
   mutable FoundEntries found_;
 };
 
@@ -69,7 +78,8 @@ inline constexpr std::size_t no_entry = static_cast<std::size_t>(-1);
 [[nodiscard]] std::size_t find_entry(PriceTable const& table, std::size_t provider,
                                      std::string_view model) noexcept;
 
-/// Works out an entry. Throws std::bad_alloc.
-[[nodiscard]] PricePlan make_plan(PriceTable const& table, std::size_t entry);
+/// Works out an entry for calls of a provider. Throws std::bad_alloc.
+[[nodiscard]] PricePlan make_plan(PriceTable const& table, std::size_t entry,
+                                  std::size_t asked_provider);
 
 }  // namespace netrun::llm::detail

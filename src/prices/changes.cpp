@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <map>
+#include <utility>
 
 namespace netrun::llm::detail {
 namespace {
@@ -52,11 +52,39 @@ void change_providers(PriceData& data, PriceData const& changes) {
   }
 }
 
-std::uint16_t next_layer(PriceTable const& table) noexcept {
-  std::uint16_t highest = 0;
-  for (auto const& entry : table.entries) highest = std::max(highest, entry.layer);
-  return static_cast<std::uint16_t>(
-      std::min<unsigned>(highest + 1U, std::numeric_limits<std::uint16_t>::max()));
+/// The layers of the book, numbered anew from 0 without gaps, and the next free number.
+std::uint32_t layers_of(PriceTable const& table, MatchLayers& layers) {
+  std::map<std::uint32_t, std::uint32_t> numbers;
+  for (auto const rows : {table.aliases, table.patterns}) {
+    for (auto const& row : rows) numbers[row.layer] = 0;
+  }
+  std::uint32_t next = 0;
+  for (auto& [old, number] : numbers) number = next++;
+  // In the order in which decompile_entry lists the matches of an entry.
+  layers.resize(table.entries.size());
+  for (auto const rows : {table.aliases, table.patterns}) {
+    for (auto const& row : rows) layers[row.entry].push_back(numbers[row.layer]);
+  }
+  return next;
+}
+
+/// Replaces an entry. A match that it had keeps its place in the order; new ones come first. Who
+/// names none keeps those that were there.
+void replace_entry(ModelPrices& entry, std::vector<std::uint32_t>& layers,
+                   ModelPrices const& change, std::uint32_t new_layer) {
+  auto const old = std::exchange(entry, change);
+  if (change.match.empty()) {
+    entry.match = old.match;
+    return;
+  }
+  std::vector<std::uint32_t> kept;
+  for (auto const& match : change.match) {
+    auto const found = std::find(old.match.begin(), old.match.end(), match);
+    kept.push_back(found == old.match.end()
+                       ? new_layer
+                       : layers[static_cast<std::size_t>(found - old.match.begin())]);
+  }
+  layers = std::move(kept);
 }
 
 /// Calls providers as the book does, so that changes to "gemini" are changes to "google".
@@ -65,7 +93,10 @@ void use_names_of(PriceTable const& table, PriceData& changes) {
     auto const number = find_provider(table, name);
     if (number != no_provider) name = table.at(table.providers[number].name);
   };
-  for (auto& provider : changes.providers) use_name(provider.name);
+  for (auto& provider : changes.providers) {
+    use_name(provider.name);
+    for (auto& fallback : provider.fallback) use_name(fallback);
+  }
   for (auto& model : changes.models) use_name(model.provider);
 }
 
@@ -96,7 +127,7 @@ MergedPrices merge_prices(PriceTable const& table, PriceData changes) {
   MergedPrices merged;
   merged.data = decompile_prices(table);
   PriceData& data = merged.data;
-  for (auto const& entry : table.entries) merged.layers.push_back(entry.layer);
+  auto const new_layer = layers_of(table, merged.layers);
   change_providers(data, changes);
   // Entries that were there are well; those of the changes are checked beside all providers.
   merged.mistakes = check_prices({.providers = data.providers, .models = changes.models});
@@ -107,19 +138,20 @@ MergedPrices merge_prices(PriceTable const& table, PriceData changes) {
     known[{data.models[i].provider, data.models[i].model}] = i;
   }
   std::vector<ModelPrices> added;
-  auto const layer = next_layer(table);
   for (auto const& change : changes.models) {
     auto const old = known.find({change.provider, change.model});
     if (old == known.end()) {
       added.push_back(change);
       continue;
     }
-    data.models[old->second] = change;
-    merged.layers[old->second] = layer;
-    known.erase(old);  // its key lay in the model that went
+    auto const number = old->second;
+    known.erase(old);  // its key lies in the model that goes
+    replace_entry(data.models[number], merged.layers[number], change, new_layer);
   }
-  data.models.insert(data.models.end(), added.begin(), added.end());
-  merged.layers.resize(data.models.size(), layer);
+  for (auto& entry : added) {
+    merged.layers.emplace_back(std::max<std::size_t>(entry.match.size(), 1), new_layer);
+    data.models.push_back(std::move(entry));
+  }
   for (auto const& source : changes.sources) {
     auto const is_same = [&](auto const& other) { return other.first == source.first; };
     auto const old = std::find_if(data.sources.begin(), data.sources.end(), is_same);

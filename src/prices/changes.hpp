@@ -14,7 +14,7 @@ namespace netrun::llm::detail {
 /// A book with changes, and what is wrong with them.
 struct MergedPrices {
   PriceData data{};
-  std::vector<std::uint16_t> layers{};  ///< Of data.models.
+  MatchLayers layers{};
   std::vector<PriceMistake> mistakes{};
 };
 [[nodiscard]] MergedPrices merge_prices(PriceTable const& table, PriceData changes);

@@ -125,6 +125,12 @@ void check_range(PriceWindow::Range range, std::uint8_t days, TakenMinutes& take
 void check_windows(std::vector<PriceWindow> const& windows, std::string const& prefix,
                    MistakePlace const& place) {
   TakenMinutes taken;
+  constexpr std::size_t most_windows = 100;
+  if (windows.size() > most_windows) {
+    place.refuse(prefix + "windows", std::to_string(windows.size()) + " windows, at most " +
+                                         std::to_string(most_windows));
+    return;
+  }
   for (std::size_t i = 0; i < windows.size(); ++i) {
     auto const& window = windows[i];
     auto const path = prefix + with_index("windows", i) + '.';
@@ -135,6 +141,7 @@ void check_windows(std::vector<PriceWindow> const& windows, std::string const& p
     for (std::size_t j = 0; j < window.utc.size(); ++j) {
       check_range(window.utc[j], window.days, taken, path + with_index("utc", j), place);
     }
+    if (window.rates == TokenRates{}) place.refuse(path + "utc", "the window names no price");
     check_rates(window.rates, path, place);
   }
 }

@@ -39,7 +39,7 @@ bool is_pattern(std::string_view match) noexcept {
 
 class Compiler {
  public:
-  Compiler(PriceData data, std::vector<std::uint16_t> layers)
+  Compiler(PriceData data, MatchLayers layers)
       : data_(std::move(data)), layers_(std::move(layers)) {
     layers_.resize(data_.models.size());
   }
@@ -186,7 +186,8 @@ class Compiler {
     return row;
   }
 
-  void add_entry(ModelPrices const& model, std::uint16_t provider, std::uint16_t layer) {
+  void add_entry(ModelPrices const& model, std::uint16_t provider,
+                 std::vector<std::uint32_t> layers) {
     EntryRow row{
         .model = text(model.model),
         .mode = text(model.mode),
@@ -202,7 +203,6 @@ class Compiler {
         .retired = day_of(model.retired),
         .checked = day_of(model.checked),
         .provider = provider,
-        .layer = layer,
         .is_retired = model.is_retired};
     for (auto const& period : model.periods) to_.periods.push_back(period_row(period));
     for (auto const& m : model.multipliers) {
@@ -210,11 +210,13 @@ class Compiler {
     }
     auto const entry = count_of(to_.entries.size());
     to_.entries.push_back(row);
-    auto const match = [&](std::string_view value) {
-      (is_pattern(value) ? new_patterns_ : new_aliases_).push_back({text(value), entry});
-    };
-    for (auto const& value : model.match) match(value);
-    if (model.match.empty()) match(lower_case(model.model));
+    auto matches = model.match;
+    if (matches.empty()) matches.push_back(lower_case(model.model));
+    layers.resize(matches.size());
+    for (std::size_t i = 0; i < matches.size(); ++i) {
+      auto& rows = is_pattern(matches[i]) ? new_patterns_ : new_aliases_;
+      rows.push_back({text(matches[i]), entry, layers[i]});
+    }
   }
 
   void add_matches(ProviderRow& provider) {
@@ -223,7 +225,7 @@ class Compiler {
     };
     std::sort(new_aliases_.begin(), new_aliases_.end(), [&](auto const& a, auto const& b) {
       if (name(a) != name(b)) return name(a) < name(b);
-      return to_.entries[a.entry].layer > to_.entries[b.entry].layer;
+      return a.layer > b.layer;
     });
     provider.aliases = {count_of(to_.aliases.size()), count_of(new_aliases_.size())};
     provider.patterns = {count_of(to_.patterns.size()), count_of(new_patterns_.size())};
@@ -252,7 +254,7 @@ class Compiler {
   }
 
   PriceData data_;
-  std::vector<std::uint16_t> layers_;
+  MatchLayers layers_;
   OwnedPriceTable to_;
   std::unordered_map<std::string, TextRef> texts_;
   std::vector<MatchRow> new_aliases_, new_patterns_;
@@ -260,7 +262,7 @@ class Compiler {
 
 }  // namespace
 
-OwnedPriceTable compile_prices(PriceData data, std::vector<std::uint16_t> layers) {
+OwnedPriceTable compile_prices(PriceData data, MatchLayers layers) {
   return Compiler(std::move(data), std::move(layers)).compile();
 }
 

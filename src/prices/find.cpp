@@ -123,25 +123,22 @@ class Candidates {
   }
 
  private:
-  std::array<std::string_view, 16> ids_{};
+  std::array<std::string_view, 40> ids_{};
   std::size_t size_ = 0;
 };
 
 /// The best entry so far: later layers first, then exact aliases, then the longest pattern.
 struct Best {
   std::size_t entry = no_entry;
-  std::uint16_t layer = 0;
+  std::uint32_t layer = 0;
   std::size_t fit = 0;
 
-  void offer(PriceTable const& table, std::uint32_t candidate, std::size_t candidate_fit) noexcept {
-    auto const candidate_layer = table.entries[candidate].layer;
-    if (entry != no_entry &&
-        (candidate_layer < layer || (candidate_layer == layer && candidate_fit <= fit))) {
-      return;
-    }
-    entry = candidate;
-    layer = candidate_layer;
-    fit = candidate_fit;
+  void offer(MatchRow const& row, std::size_t row_fit) noexcept {
+    bool const better = row.layer > layer || (row.layer == layer && row_fit > fit);
+    if (entry != no_entry && !better) return;
+    entry = row.entry;
+    layer = row.layer;
+    fit = row_fit;
   }
 };
 
@@ -155,7 +152,7 @@ void offer_alias(PriceTable const& table, ProviderRow const& provider, std::stri
       [&](MatchRow const& row, std::string_view wanted) { return table.at(row.text) < wanted; });
   // Of equal ones the latest layer stands first.
   if (found != aliases.end() && table.at(found->text) == id) {
-    best.offer(table, found->entry, exact_fit);
+    best.offer(*found, exact_fit);
   }
 }
 
@@ -195,7 +192,7 @@ void offer_patterns(PriceTable const& table, ProviderRow const& provider, std::s
     }
     if (!matches(pattern, id)) continue;
     auto const stars = static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), '*'));
-    best.offer(table, row.entry, pattern.size() - stars);
+    best.offer(row, pattern.size() - stars);
   }
 }
 
@@ -255,11 +252,16 @@ std::size_t find_provider(PriceTable const& table, std::string_view spelling_or_
   });
   if (by_id != no_provider) return by_id;
   if (name.view().find_first_of(".:") == std::string_view::npos) return no_provider;
-  return number([&](ProviderRow const& row) {
-    auto const hosts = PriceTable::rows(table.refs, row.hosts);
-    return std::any_of(hosts.begin(), hosts.end(),
-                       [&](TextRef host) { return is_host(table.at(host), name.view()); });
-  });
+  auto const by_host = [&](std::string_view host) {
+    return number([&](ProviderRow const& row) {
+      auto const hosts = PriceTable::rows(table.refs, row.hosts);
+      return std::any_of(hosts.begin(), hosts.end(),
+                         [&](TextRef known) { return is_host(table.at(known), host); });
+    });
+  };
+  auto const with_port = by_host(name.view());
+  if (with_port != no_provider) return with_port;
+  return by_host(name.view().substr(0, name.view().rfind(':')));
 }
 
 std::size_t find_entry(PriceTable const& table, std::size_t provider,
@@ -267,8 +269,8 @@ std::size_t find_entry(PriceTable const& table, std::size_t provider,
   LowerCase const id(model);
   if (id.view().empty()) return no_entry;
   Candidates candidates(id.view());
-  // A provider may fall back to one that falls back itself; a circle ends at the fourth.
-  std::array<ProviderRow const*, 4> waiting{&table.providers[provider]};
+  // A provider may fall back to one that falls back itself; none is asked twice.
+  std::array<ProviderRow const*, 16> waiting{&table.providers[provider]};
   std::size_t known = 1;
   for (std::size_t next = 0; next < known; ++next) {
     if (auto const entry = find_at(table, *waiting[next], candidates); entry != no_entry) {

@@ -82,7 +82,10 @@ struct ServiceChange {
   std::array<std::int64_t, token_kind_count> times{}, by{}, fixed{};
 };
 
-ServiceChange change_of(Rates const& standard, Rates const& named, std::int64_t factor) noexcept {
+/// `own` are the rates that a source names; a kind without one is billed as its holder, and changes
+/// with it.
+ServiceChange change_of(Rates const& own, Rates const& standard, Rates const& named,
+                        std::int64_t factor) noexcept {
   ServiceChange change;
   change.fixed.fill(none);
   for (std::size_t kind = 0; kind < token_kind_count; ++kind) {
@@ -92,7 +95,7 @@ ServiceChange change_of(Rates const& standard, Rates const& named, std::int64_t 
       change.by[kind] = standard[kind];
     } else if (named[kind] != none) {
       change.fixed[kind] = named[kind];
-    } else if (factor >= 0) {
+    } else if (factor >= 0 && (own[kind] != none || holder == kind)) {
       change.times[kind] = factor;
       change.by[kind] = 1'000'000;
     } else if (holder != kind) {
@@ -217,7 +220,7 @@ void set_rates(Blocks const& blocks, ProviderRow const& provider, PlanPeriod& pe
     auto const number = static_cast<std::size_t>(tier);
     auto const factor = tier == ServiceTier::batch ? provider.batch : none;
     if (!blocks.has_service[number] && factor < 0) continue;
-    changes.push_back(change_of(standard, blocks.services[number], factor));
+    changes.push_back(change_of(blocks.base, standard, blocks.services[number], factor));
     period.service_slots[number] = static_cast<std::uint8_t>(changes.size());
   }
   period.slots = static_cast<std::uint8_t>(changes.size() + 1);
@@ -247,7 +250,7 @@ Ratio adjustment_of(ProviderRow const& provider) noexcept {
 
 }  // namespace
 
-PricePlan make_plan(PriceTable const& table, std::size_t entry) {
+PricePlan make_plan(PriceTable const& table, std::size_t entry, std::size_t asked_provider) {
   EntryRow const& row = table.entries[entry];
   ProviderRow const& provider = table.providers[row.provider];
   PricePlan plan;
@@ -270,7 +273,8 @@ PricePlan make_plan(PriceTable const& table, std::size_t entry) {
     plan.multipliers.push_back(
         {table.at(m.attribute), table.at(m.value), ratio_of(m.millionths), m.millionths});
   }
-  plan.adjustment = adjustment_of(provider);
+  plan.asked_provider = static_cast<std::uint32_t>(asked_provider);
+  plan.adjustment = adjustment_of(table.providers[asked_provider]);
   plan.is_adjusted = !plan.adjustment.is_one();
   return plan;
 }

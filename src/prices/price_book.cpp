@@ -18,13 +18,6 @@ std::int64_t wall_ns(Clock::time_point at) noexcept {
   return std::chrono::duration_cast<nanoseconds>(at.time_since_epoch()).count();
 }
 
-detail::BillingTerms terms_of(detail::PricePlan const& plan,
-                              std::span<Tag const> attributes) noexcept {
-  detail::BillingTerms terms;
-  for (auto const& [attribute, value] : attributes) terms.add(plan, attribute, value);
-  return terms;
-}
-
 void refuse_mistakes(std::vector<PriceMistake> const& mistakes) {
   if (mistakes.empty()) return;
   std::string text = "a price book with mistakes:";
@@ -87,7 +80,7 @@ std::string_view PriceEntry::model() const noexcept {
 PriceQuote PriceEntry::price(TokenUsage const& usage, Clock::time_point at,
                              std::span<Tag const> attributes) const noexcept {
   if (empty()) return detail::quote_without_plan(usage, true);
-  return detail::price_call(*plan_, usage, wall_ns(at), terms_of(*plan_, attributes));
+  return detail::price_call(*plan_, usage, wall_ns(at), detail::terms_of(*plan_, attributes));
 }
 
 ModelPrices PriceEntry::describe() const {
@@ -115,6 +108,10 @@ PriceBook PriceBook::with(PriceData const& changes) const {
   refuse_mistakes(merged.mistakes);
   return PriceBook(std::make_shared<detail::PriceBookState const>(
       detail::compile_prices(std::move(merged.data), std::move(merged.layers))));
+}
+
+std::vector<PriceMistake> PriceBook::check(PriceData const& changes) const {
+  return detail::merge_prices(state_->table(), changes).mistakes;
 }
 
 PriceEntry PriceBook::find(NameView provider, NameView model) const noexcept {

@@ -2,6 +2,8 @@
 // What a call costs: disjoint buckets of tokens, each times one rate.
 #include <netrun/llm/detail/price_plan.hpp>
 
+#include <algorithm>
+
 namespace netrun::llm::detail {
 namespace {
 
@@ -19,7 +21,7 @@ constexpr std::size_t at(TokenKind kind) noexcept { return static_cast<std::size
 std::size_t open_window(PlanPeriod const& period, std::int64_t wall_ns) noexcept {
   auto const minute = (wall_ns - floor_div(wall_ns, day_ns) * day_ns) / minute_ns;
   // Beijing is eight hours ahead of UTC all year; 1970-01-01 was a Thursday.
-  auto const day = floor_div(wall_ns + 8 * hour_ns, day_ns) + 3;
+  auto const day = floor_div(floor_div(wall_ns, hour_ns) + 8, 24) + 3;
   auto const weekday = day - floor_div(day, 7) * 7;
   for (auto const& window : period.windows) {
     if ((window.days >> weekday & 1U) == 0) continue;
@@ -151,6 +153,14 @@ bool finish(PricePlan const& plan, RateSet const& set, BillingTerms const& terms
   return true;
 }
 
+/// Whether `text` is this word in lower case, whatever its own.
+bool is_word(std::string_view text, std::string_view lower_case) noexcept {
+  auto const same = [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  };
+  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(), same);
+}
+
 void refuse(PriceQuote& quote, PriceProblem problem, std::string_view explanation) noexcept {
   quote.problem = problem;
   quote.explanation = explanation;
@@ -182,7 +192,8 @@ void add_up(PricePlan const& plan, RateChoice const& choice, TokenUsage const& u
   if (choice.set->per_pico == 1 && !terms.multiplied && !plan.is_adjusted) {
     quote.cost = Usd::from_picos(tokens.amount + fees.picos);
   } else if (!finish(plan, *choice.set, terms, tokens.amount, fees.picos, quote.cost)) {
-    refuse(quote, PriceProblem::too_large, "the cost is more than can be counted");
+    refuse(quote, PriceProblem::too_large,
+           "the cost, or the product of its factors, is more than can be counted");
     return;
   }
   quote.priced = true;
@@ -333,15 +344,15 @@ void BillingTerms::add(PricePlan const& plan, std::string_view attribute,
   if (attribute == "service_tier") {
     for (auto const known : {ServiceTier::flex, ServiceTier::priority, ServiceTier::batch}) {
       // A batch job stays one whatever tier stands beside it.
-      if (value == to_string(known) && tier != ServiceTier::batch) tier = known;
+      if (is_word(value, to_string(known)) && tier != ServiceTier::batch) tier = known;
     }
   } else if (attribute == "batch") {
-    if (value == "true" || value == "1") tier = ServiceTier::batch;
+    if (is_word(value, "true") || value == "1") tier = ServiceTier::batch;
   } else if (attribute == "search_context_size") {
-    search_context = value == "low"      ? SearchContext::low
-                     : value == "medium" ? SearchContext::medium
-                     : value == "high"   ? SearchContext::high
-                                         : SearchContext::unknown;
+    search_context = is_word(value, "low")      ? SearchContext::low
+                     : is_word(value, "medium") ? SearchContext::medium
+                     : is_word(value, "high")   ? SearchContext::high
+                                                : SearchContext::unknown;
   }
   for (auto const& multiplier : plan.multipliers) {
     if (multiplier.attribute != attribute || multiplier.value != value) continue;

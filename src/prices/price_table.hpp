@@ -100,7 +100,6 @@ struct EntryRow {
   std::uint32_t context_tokens = 0, max_input_tokens = 0, max_output_tokens = 0;
   std::int32_t released = no_day, deprecated = no_day, retired = no_day, checked = no_day;
   std::uint16_t provider = 0;
-  std::uint16_t layer = 0;  ///< Entries that were added later have a higher one and come first.
   bool is_retired = false;
 };
 
@@ -108,6 +107,7 @@ struct EntryRow {
 struct MatchRow {
   TextRef text{};
   std::uint32_t entry = 0;
+  std::uint32_t layer = 0;  ///< What was added to a book later has a higher one and comes first.
 };
 
 struct ProviderRow {
@@ -166,10 +166,12 @@ struct OwnedPriceTable {
   [[nodiscard]] PriceTable table() const noexcept;
 };
 
-/// Lays out data in which check_prices finds nothing wrong. `layers` has one number for each model;
-/// empty means all are 0. Throws std::bad_alloc.
-[[nodiscard]] OwnedPriceTable compile_prices(PriceData data,
-                                             std::vector<std::uint16_t> layers = {});
+/// For each entry the layers of its matches, in their order; of its name when it has none.
+using MatchLayers = std::vector<std::vector<std::uint32_t>>;
+
+/// Lays out data in which check_prices finds nothing wrong. Without `layers` all are 0. Throws
+/// std::bad_alloc.
+[[nodiscard]] OwnedPriceTable compile_prices(PriceData data, MatchLayers layers = {});
 
 /// The way back. Throws std::bad_alloc.
 [[nodiscard]] PriceData decompile_prices(PriceTable const& table);

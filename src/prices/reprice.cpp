@@ -19,10 +19,8 @@ detail::DecidedCost decide(Call const& call, PriceBook const& book) noexcept {
   using std::chrono::nanoseconds;
   auto const at = std::chrono::duration_cast<nanoseconds>(call.timestamp.time_since_epoch());
   auto const* const plan = book.find(call.provider, call.model).plan();
-  detail::BillingTerms terms;
-  if (plan != nullptr) {
-    for (auto const& [attribute, value] : call.attributes) terms.add(*plan, attribute, value);
-  }
+  auto const terms =
+      plan != nullptr ? detail::terms_of(*plan, call.attributes) : detail::BillingTerms{};
   return detail::decide_cost(plan, detail::usage_of_call(call), at.count(), terms, call.success);
 }
 

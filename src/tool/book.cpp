@@ -6,6 +6,7 @@
 #include <netrun/llm/price_file.hpp>
 
 #include <stdexcept>
+#include <string_view>
 
 namespace netrun::llm::tool {
 
@@ -23,7 +24,9 @@ PriceBook book_with(std::vector<std::string> const& files) {
 }
 
 PriceBook book_of(std::string const& file) {
+  constexpr std::string_view laid_over = "builtin+";
   if (file == "builtin") return PriceBook::builtin();
+  if (file.starts_with(laid_over)) return book_with({file.substr(laid_over.size())});
   auto const data = load_prices(file);
   try {
     return PriceBook(data);

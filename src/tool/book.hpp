@@ -13,7 +13,8 @@ namespace netrun::llm::tool {
 /// and PriceBook::with throw; the file is named.
 [[nodiscard]] PriceBook book_with(std::vector<std::string> const& files);
 
-/// The book of one price file alone, or the built-in one for the word "builtin".
+/// The book of one price file alone, or for "builtin" the built-in one, or for "builtin+FILE" that
+/// with the file laid over it.
 [[nodiscard]] PriceBook book_of(std::string const& file);
 
 }  // namespace netrun::llm::tool

@@ -6,10 +6,10 @@
 #include "tool/context.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace netrun::llm::tool {
 namespace {
@@ -29,28 +29,74 @@ class Refused : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// JSON that is nested no deeper than a document of cases needs, for copying and writing recurse,
-/// and in which no key is there twice, for nobody knows which of the two counts.
-Json parse(std::string_view text) {
-  constexpr std::size_t deepest = 32;
-  std::array<std::size_t, deepest + 2> keys{};  // of the object that is open at each depth
-  return Json::parse(text, [&keys](int depth, Json::parse_event_t event, Json const& parsed) {
-    auto const level = static_cast<std::size_t>(depth);
-    if (level > deepest) throw Refused("nested too deeply");
-    if (event == Json::parse_event_t::object_start) {
-      keys[level + 1] = 0;
-    } else if (event == Json::parse_event_t::key) {
-      ++keys[level];
-    } else if (event == Json::parse_event_t::object_end && keys[level + 1] != parsed.size()) {
-      throw Refused("a key is there twice in one object");
+/// Builds a value from what the parser meets: nested no deeper than a document of cases needs, for
+/// copying and writing recurse, and without a key that is there twice in one object, for nobody
+/// knows which of the two counts. (The parser's own callback takes quadratic time.)
+class Builder : public nlohmann::json_sax<Json> {
+ public:
+  [[nodiscard]] Json take() { return std::move(root_); }
+
+  bool null() override { return place(nullptr); }
+  bool boolean(bool value) override { return place(value); }
+  bool number_integer(number_integer_t value) override { return place(value); }
+  bool number_unsigned(number_unsigned_t value) override { return place(value); }
+  bool number_float(number_float_t value, string_t const&) override { return place(value); }
+  bool string(string_t& value) override { return place(std::move(value)); }
+  bool binary(binary_t& value) override { return place(std::move(value)); }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    if (open_.back()->contains(name)) {
+      throw Refused("the key \"" + detail::shortened(name) + "\" is there twice in one object");
     }
+    key_ = std::move(name);
     return true;
-  });
+  }
+  bool parse_error(std::size_t, std::string const&, Json::exception const& error) override {
+    if (auto const* const syntax = dynamic_cast<Json::parse_error const*>(&error)) throw *syntax;
+    throw Refused(error.what());  // a number out of range
+  }
+
+ private:
+  Json& put(Json value) {
+    if (open_.empty()) return root_ = std::move(value);
+    Json& parent = *open_.back();
+    if (!parent.is_array()) return parent[key_] = std::move(value);
+    parent.push_back(std::move(value));
+    return parent.back();
+  }
+  bool place(Json value) {
+    put(std::move(value));
+    return true;
+  }
+  bool open(Json container) {
+    constexpr std::size_t deepest = 32;
+    if (open_.size() > deepest) throw Refused("nested too deeply");
+    // Nothing is added to a parent while a child is open, so the address holds.
+    open_.push_back(&put(std::move(container)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  Json root_;
+  std::vector<Json*> open_;
+  std::string key_;
+};
+
+Json parse(std::string_view text) {
+  Builder builder;
+  Json::sax_parse(text, &builder);
+  return builder.take();
 }
 
 /// Without the library's own tag in front, "[json.exception.parse_error.101] ", and the line: who
 /// reads it knows another number.
-std::string reason_of(Json::exception const& error) {
+std::string reason_of(std::exception const& error) {
   std::string reason = error.what();
   if (auto const tag = reason.find("] "); tag != std::string::npos) reason.erase(0, tag + 2);
   auto const line = reason.find("line ");
@@ -70,13 +116,23 @@ std::optional<Json> parse(std::string_view text, Problem& problem) {
   } catch (Json::exception const& error) {  // a number out of range
     problem = {.reason = reason_of(error)};
   } catch (Refused const& refused) {
-    problem = {.reason = refused.what()};
+    problem = {.reason = reason_of(refused)};
   }
   return std::nullopt;
 }
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+std::size_t lines_that_tell(std::string_view text) {
+  std::size_t count = 0;
+  for (;;) {
+    auto const end = text.find('\n');
+    count += static_cast<std::size_t>(!is_blank(text.substr(0, end)));
+    if (end == std::string_view::npos) return count;
+    text.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace
@@ -120,14 +176,16 @@ bool CaseReader::read_document(Line const& first) {
   std::string text = first.text;
   std::deque<Line> lines;
   Problem problem;
+  std::size_t telling = 0;  // lines that are not blank
   for (std::size_t next_look = 1;;) {
     auto line = source_.next();
     if (line && !line->too_long) (text += '\n') += line->text;
     bool const too_large = text.size() > max_line_bytes || (line && line->too_long);
+    bool const says_nothing = line && !line->too_long && is_blank(line->text);
     if (line) lines.push_back(*std::move(line));
     bool const ended = !line;
-    if (!ended && !too_large && lines.size() < next_look) continue;
-    next_look = lines.size() < enough_lines ? lines.size() + 1 : lines.size() * 2;
+    if (!ended && !too_large && (says_nothing || ++telling < next_look)) continue;
+    next_look = telling < enough_lines ? telling + 1 : telling * 2;
     if (auto value = parse(text, problem)) {
       // What follows is read as lines; in most files nothing does.
       add(*std::move(value), first.number);
@@ -136,7 +194,7 @@ bool CaseReader::read_document(Line const& first) {
     if (problem.unfinished && !ended && !too_large) continue;
     auto const good = std::string_view(text).substr(0, problem.byte);
     auto const broken_line = static_cast<std::size_t>(std::count(good.begin(), good.end(), '\n'));
-    if (broken_line < enough_lines) break;
+    if (lines_that_tell(good) <= enough_lines) break;
     throw Failure(source_.name() + ": line " + std::to_string(first.number + broken_line) + ": " +
                   (problem.unfinished && too_large
                        ? "one JSON document of more than " + std::to_string(max_line_bytes) +

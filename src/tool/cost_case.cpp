@@ -101,8 +101,10 @@ class UsageReader {
   }
 
   void read_size(std::string const& key, Json const& value) {
-    if (!value.is_string()) {
-      throw CaseError(invalid_usage, "usage." + key + ": expected a text, got " + quoted(value));
+    if (value != "low" && value != "medium" && value != "high") {
+      throw CaseError(
+          invalid_usage,
+          "usage." + key + ": expected \"low\", \"medium\" or \"high\", got " + quoted(value));
     }
     target_.attributes.set(key, value.get<std::string>());
   }
@@ -111,10 +113,25 @@ class UsageReader {
   std::vector<std::string_view> seen_;
 };
 
+/// A call as JsonLinesWriter writes it has its counts at the top.
+void read_recorded_usage(Json const& json, CostCase& target) {
+  auto const source = text_of(json, "usage_source");
+  if (source == "absent") return;
+  UsageReader reader(target);
+  for (auto const& field : token_fields) {
+    std::string const name(field.member);
+    if (auto const* const value = value_of(json, name.c_str())) reader.read(name, *value);
+  }
+  if (auto const* const value = value_of(json, "web_search_requests")) {
+    reader.read("web_search_requests", *value);
+  }
+  if (!reader.empty()) target.usage.source = UsageSource::reported;
+}
+
 void read_usage(Json const& json, CostCase& target) {
   target.usage.source = UsageSource::absent;
   auto const* const usage = value_of(json, "usage");
-  if (usage == nullptr) return;
+  if (usage == nullptr) return read_recorded_usage(json, target);
   if (!usage->is_object()) {
     throw CaseError(invalid_usage, "usage: expected an object, got " + quoted(*usage));
   }
@@ -175,7 +192,9 @@ CostCase read_case(Json const& json) {
   result.model = required_text(json, "model");
   read_usage(json, result);
   read_attributes(json, result);
-  if (auto const at = text_of(json, "at")) {
+  auto at = text_of(json, "at");
+  if (!at) at = text_of(json, "timestamp");
+  if (at) {
     try {
       result.at = parse_iso8601(*at);
     } catch (std::invalid_argument const& error) {

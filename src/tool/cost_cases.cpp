@@ -2,6 +2,7 @@
 // `cost --cases`: the price of every call in a file.
 #include "tool/cost_cases.hpp"
 
+#include "json/text.hpp"
 #include "tool/bill.hpp"
 #include "tool/case_reader.hpp"
 #include "tool/cost_case.hpp"
@@ -22,14 +23,28 @@ struct Answer {
   Json id{};
   std::optional<PriceBill> bill{};
   std::string error{}, explanation{};
-  std::optional<std::uint64_t> line{};  ///< Of what is not even JSON.
+  std::optional<std::uint64_t> line{};  ///< Of what has no id to be known by.
 };
 
 /// The id as it stands there, unless it is more than one value.
 Json id_of(nlohmann::json const& value) {
   if (!value.is_object()) return nullptr;
-  auto const found = value.find("id");
-  return found == value.end() || found->is_structured() ? Json(nullptr) : Json(*found);
+  for (auto const* const key : {"id", "request_id"}) {
+    auto const found = value.find(key);
+    if (found != value.end() && !found->is_structured()) return Json(*found);
+  }
+  return nullptr;
+}
+
+/// With the name that is not known, for the answer may have nothing else to tell the case by.
+std::string explanation_of(PriceQuote const& quote, CostCase const& call) {
+  std::string text(quote.explanation);
+  auto const add = [&text](std::string const& name) {
+    text += ": \"" + detail::shortened(name) + "\"";
+  };
+  if (quote.problem == PriceProblem::unknown_provider) add(call.provider);
+  if (quote.problem == PriceProblem::unknown_model) add(call.provider + "/" + call.model);
+  return text;
 }
 
 Answer answer_to(PriceBook const& book, CaseReader::Item const& item,
@@ -38,15 +53,16 @@ Answer answer_to(PriceBook const& book, CaseReader::Item const& item,
     return {.error = "invalid_case", .explanation = item.problem, .line = item.line};
   }
   Answer answer{.id = id_of(item.value)};
+  if (answer.id.is_null()) answer.line = item.line;
   try {
     auto const call = read_case(item.value);
     auto const start = call.at ? *call.at : at.value_or(Clock::now());
     answer.bill =
         book.itemize(call.provider, call.model, call.usage, start, call.attributes.tags());
+    answer.explanation = explanation_of(answer.bill->quote, call);
   } catch (CaseError const& error) {
     answer.error = error.name();
     answer.explanation = error.what();
-    if (!item.value.is_object()) answer.line = item.line;
   }
   return answer;
 }
@@ -56,6 +72,8 @@ std::string as_json(Answer const& answer) {
   json["id"] = answer.id;
   if (answer.bill) {
     add_bill(json, *answer.bill);
+    if (!answer.explanation.empty()) json["explanation"] = answer.explanation;
+    if (answer.line && !answer.bill->quote.priced) json["line"] = *answer.line;
   } else {
     json["cost_usd"] = nullptr;
     json["cost_picousd"] = nullptr;

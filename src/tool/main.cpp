@@ -94,9 +94,11 @@ int run_and_complain(int argc, char** argv) noexcept {
   try {
     out.close();  // what was answered before something went wrong counts
   } catch (std::exception const& error) {
-    if (problem.empty()) problem = error.what();
+    if (problem.empty() && !out.is_broken_pipe()) problem = error.what();
     if (status == exit_done) status = exit_failed;
   }
+  // Whoever stops reading, as `head` does, has what they want.
+  if (out.is_broken_pipe()) problem.clear();
   if (!problem.empty()) complain(problem);
   return status;
 }

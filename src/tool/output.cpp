@@ -51,6 +51,7 @@ void Output::close() {
 bool Output::is_terminal() const noexcept { return ::isatty(descriptor_) == 1; }
 
 void Output::fail(int error) {
+  broken_pipe_ = error == EPIPE;
   throw std::system_error(error, std::generic_category(), "cannot write to " + name_);
 }
 

@@ -22,6 +22,8 @@ class Output {
   void close();
 
   [[nodiscard]] bool is_terminal() const noexcept;
+  /// Whether a write failed because nobody reads any more.
+  [[nodiscard]] bool is_broken_pipe() const noexcept { return broken_pipe_; }
 
  private:
   static constexpr std::size_t buffer_bytes = 65'536;
@@ -30,6 +32,7 @@ class Output {
   int descriptor_;
   std::string name_;
   std::string buffer_;
+  bool broken_pipe_ = false;
 };
 
 /// Makes sure that no file which is opened later becomes standard input, output or error: a caller

@@ -20,7 +20,7 @@ constexpr auto examples =
     "  netrun-llm prices show gpt-4o\n"
     "  netrun-llm prices list --provider mistral\n"
     "  netrun-llm prices check mine.json\n"
-    "  netrun-llm prices diff builtin mine.json --calls calls.jsonl";
+    "  netrun-llm prices diff builtin builtin+mine.json --calls calls.jsonl";
 
 int summary(Context& context) {
   auto const& book = PriceBook::builtin();

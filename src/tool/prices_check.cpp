@@ -22,6 +22,9 @@ struct Checked {
   std::vector<PriceMistake> mistakes{};
   std::size_t entries = 0;
   std::vector<std::string> replaced{}, added{};  ///< "openai/gpt-4o"
+  std::vector<std::string> providers{};          ///< Whose facts change or are new.
+  std::vector<std::string> unused{};             ///< Facts that prices do not use.
+  bool only_alone = false;                       ///< It cannot be laid over the built-in book.
 };
 
 /// What the file would do to the built-in book.
@@ -36,6 +39,12 @@ void compare(PriceData const& data, Checked& checked) {
     auto name = model.provider + "/" + model.model;
     (known.contains(name) ? checked.replaced : checked.added).push_back(std::move(name));
   }
+  for (auto const& provider : data.providers) {
+    checked.providers.push_back(provider.name);
+    for (auto const& [fact, value] : provider.facts) {
+      checked.unused.push_back("provider " + provider.name + ": " + fact);
+    }
+  }
 }
 
 Checked check(std::string const& file) {
@@ -44,6 +53,11 @@ Checked check(std::string const& file) {
     auto const data = load_prices(file);
     checked.entries = data.models.size();
     compare(data, checked);
+    // Most files are laid over the built-in book; what is wrong then does not matter for a file
+    // that is a book of its own.
+    auto mistakes = PriceBook::builtin().check(data);
+    checked.only_alone = !mistakes.empty();
+    if (checked.only_alone && !check_prices(data).empty()) checked.mistakes = std::move(mistakes);
   } catch (PriceFileError const& error) {
     checked.mistakes = error.mistakes();
   }
@@ -65,6 +79,9 @@ void print_json(Context& context, std::string const& file, Checked const& checke
     json["entries"] = checked.entries;
     json["replaces"] = checked.replaced;
     json["adds"] = checked.added;
+    json["providers"] = checked.providers;
+    json["unused"] = checked.unused;
+    json["only_alone"] = checked.only_alone;
   }
   context.out.write(json_text(json, 2) + "\n");
 }
@@ -110,6 +127,11 @@ int prices_check(Context& context, std::string const& file) {
                         (checked.entries == 1 ? " entry\n" : " entries\n"));
       print_names(context, "replaces in the built-in book", checked.replaced);
       print_names(context, "adds to the built-in book", checked.added);
+      print_names(context, "changes of providers", checked.providers);
+      print_names(context, "kept, but not used by prices", checked.unused);
+      if (checked.only_alone) {
+        context.out.write("  a book of its own: it cannot be laid over the built-in one\n");
+      }
   }
   if (valid) return exit_done;
   auto const count = checked.mistakes.size();

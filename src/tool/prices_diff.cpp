@@ -139,15 +139,16 @@ int prices_diff(Context& context, DiffOptions const& options) {
 }  // namespace
 
 void add_prices_diff(CLI::App& prices, Context& context) {
-  auto& command = add_command(
-      prices, "diff",
-      "What changed between two books: price files, or `builtin`. Each is a book of its own.",
-      "  netrun-llm prices diff builtin mine.json\n"
-      "  netrun-llm prices diff old.json new.json --calls calls.jsonl\n"
-      "      # and what these calls cost by each; as CSV, that alone");
+  auto& command = add_command(prices, "diff",
+                              "What changed between two books: `builtin`, a price file laid over "
+                              "it (`builtin+FILE`), or one\n"
+                              "that is a book of its own.",
+                              "  netrun-llm prices diff builtin builtin+mine.json\n"
+                              "  netrun-llm prices diff old.json new.json --calls calls.jsonl\n"
+                              "      # and what these calls cost by each; as CSV, that alone");
   auto const options = std::make_shared<DiffOptions>();
-  add_text(command, "before", "", options->before, "A price file, or builtin").required();
-  add_text(command, "after", "", options->after, "A price file, or builtin").required();
+  add_text(command, "before", "", options->before, "builtin, builtin+FILE or FILE").required();
+  add_text(command, "after", "", options->after, "builtin, builtin+FILE or FILE").required();
   add_text(command, "--calls", "FILE", options->calls,
            "Recorded calls, one JSON object a line, to be priced by both; - is standard input");
   command.final_callback([&context, options] {

@@ -51,6 +51,14 @@ TEST_CASE("JSON: a call is a flat object with the names of its fields", "[json]"
   CHECK(j.size() == 39);
 }
 
+TEST_CASE("JSON: a call that counts nothing has no usage", "[json]") {
+  CHECK(json{{"model", "m"}}.get<LLMRequestMetrics>().usage_source == UsageSource::absent);
+  CHECK(json{{"model", "m"}, {"output_tokens", 0}}.get<LLMRequestMetrics>().usage_source ==
+        UsageSource::reported);
+  CHECK(json{{"model", "m"}, {"usage_source", "estimated"}}.get<LLMRequestMetrics>().usage_source ==
+        UsageSource::estimated);
+}
+
 TEST_CASE("JSON: a call reads back equal, to the last bit", "[json]") {
   constexpr std::uint64_t seed = 401;
   INFO("seed " << seed);

@@ -122,7 +122,7 @@ TEST_CASE("price mistakes: those of the rules for all prices have the lines of t
           "[json][price_file]") {
   CHECK(
       in_entry("\"multipliers\":{\"a.b=c[0]\":1,\n\"speed=fast\":\n1000},\"rates\":[{},\n{\n"
-               "\"windows\":[{\"utc\":[\"00:00-01:00\",\n\"00:30-02:00\"]}]}]") ==
+               "\"windows\":[{\"input\":1,\"utc\":[\"00:00-01:00\",\n\"00:30-02:00\"]}]}]") ==
       "line 4: p/m: multipliers.speed=fast: 1000 is not from 0 to below 1000\n"
       "line 5: p/m: rates[1].from: only the first prices may have no first day\n"
       "line 7: p/m: rates[1].windows[0].utc[1]: \"00:30-02:00\" shares hours with a window before "

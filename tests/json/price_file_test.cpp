@@ -81,9 +81,9 @@ PriceData full_data() {
       .priority = rates,
       .batch = rates,
       .windows = {{.utc = {{0, 61}, {1380, 1440}}, .days = 31, .rates = rates},
-                  {.utc = {{600, 599}}, .days = 96},
-                  {.utc = {{100, 200}}, .days = 1},
-                  {.utc = {{100, 200}}, .days = 2 + 4 + 16}},
+                  {.utc = {{600, 599}}, .days = 96, .rates = rates},
+                  {.utc = {{100, 200}}, .days = 1, .rates = rates},
+                  {.utc = {{100, 200}}, .days = 2 + 4 + 16, .rates = rates}},
       .fees = fees};
   ModelPrices const model{.provider = "p",
                           .model = "Model \"m\" \xe2\x82\xac",
@@ -248,7 +248,7 @@ TEST_CASE("price file: fees are one amount or one for each size", "[json][price_
 
 TEST_CASE("price file: windows have hours and days", "[json][price_file]") {
   auto const window = [](std::string const& fields) {
-    return entry(R"("rates":[{"windows":[{)" + fields + "}]}]").periods[0].windows[0];
+    return entry(R"("rates":[{"windows":[{"input":1,)" + fields + "}]}]").periods[0].windows[0];
   };
   auto const night = window(R"("utc":["01:00-04:30","23:59-00:10"],"days":"mon-fri")");
   CHECK(night.utc == std::vector<PriceWindow::Range>{{60, 270}, {1439, 10}});

@@ -53,6 +53,45 @@ TEST_CASE("case files: a file that cannot be read is a failure", "[tool][case_fi
   CHECK(directory.err == "netrun-llm: cannot read \"/\": Is a directory\n");
 }
 
+TEST_CASE("case files: recorded calls are cases", "[tool][case_files]") {
+  auto const ended = price(
+      R"({"request_id":"r1","timestamp":"2026-10-01T00:00:00Z","provider":"openai","model":"gpt-4o",)"
+      R"("input_tokens":1000,"output_tokens":500,"cache_read_tokens":0,"usage_source":"reported"})"
+      "\n"
+      R"({"request_id":"r2","provider":"openai","model":"gpt-4o","input_tokens":0,)"
+      R"("usage_source":"absent"})"
+      "\n");
+  CHECK(ids_in(ended) == "r1-");
+  CHECK(ended.json_lines()[1]["error"] == "absent_usage");
+}
+
+TEST_CASE("case files: blank lines after a broken first case do not matter", "[tool][case_files]") {
+  CHECK(ids_in(price("{\"id\":\"b\",\n\n\n\n\n" + gpt4o("g") + "\n")) == "-g");
+}
+
+TEST_CASE("case files: keys that nobody asked for may hold a lot", "[tool][case_files]") {
+  std::string junk = "0";
+  for (int i = 0; i < 100'000; ++i) junk += ",{}";
+  auto text = gpt4o("a");
+  text.insert(1, "\"x\":[" + junk + "],");
+  CHECK(ids_in(price(text + "\n" + gpt4o("b"))) == "ab");
+}
+
+TEST_CASE("case files: a key that is there twice is named", "[tool][case_files]") {
+  auto const answers = price(R"({"id":"a","usage":{},"usage":{}})").json_lines();
+  CHECK(answers[0]["error"] == "invalid_case");
+  CHECK_THAT(answers[0]["explanation"].get<std::string>(), ContainsSubstring("\"usage\""));
+}
+
+TEST_CASE("case files: who has no id is known by the line", "[tool][case_files]") {
+  auto const answers = price(
+                           "\n"
+                           R"({"provider":"x","model":"y"})")
+                           .json_lines();
+  CHECK(answers[0]["line"] == 2);
+  CHECK(answers[0]["explanation"] == "the price book has no such provider: \"x\"");
+}
+
 TEST_CASE("case files: an empty file has no answers", "[tool][case_files]") {
   auto const ended = price("");
   CHECK(ended.status == 0);

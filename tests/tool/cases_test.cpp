@@ -114,7 +114,7 @@ TEST_CASE("cases: a line that is no case is answered like one", "[tool][cases]")
       {R"({"id":)" + std::string(100, '[') + std::string(100, ']') + "}", "nested too deeply"},
       {"1e999", "number overflow parsing '1e999'"},
       {R"({"usage": {"input_tokens": 1, "output_tokens": 2, "input_tokens": 3}})",
-       "a key is there twice in one object"},
+       "the key \"input_tokens\" is there twice in one object"},
   }));
   auto const good = small(R"("id": "good", "usage": {"input_tokens": 1})");
   auto const ended = price(good + bad.line + "\n" + good);

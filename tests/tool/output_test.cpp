@@ -67,10 +67,10 @@ TEST_CASE("output: no file that a command opens becomes its standard output", "[
   CHECK(testing::contents(cases) == "{}\n");
 }
 
-TEST_CASE("output: a reader that went away is a failure, not a signal", "[tool][output]") {
+TEST_CASE("output: a reader that went away has what it wanted", "[tool][output]") {
   auto const ended = run({"prices", "list"}, {.output = "unread"});
   CHECK(ended.status == 1);
-  CHECK(ended.err == "netrun-llm: cannot write to standard output: Broken pipe\n");
+  CHECK(ended.err == "");
 }
 
 TEST_CASE("output: --tz shows times as they are there", "[tool][output]") {

@@ -101,6 +101,38 @@ TEST_CASE("prices check: a file that cannot be read is a mistake", "[tool][price
   CHECK(ended.json()["mistakes"][0]["line"].is_null());
 }
 
+TEST_CASE("prices check: what cannot be laid over the book is a mistake", "[tool][price_files]") {
+  testing::TemporaryDirectory const directory;
+  auto const file = directory.file("mine.json");
+  testing::set_contents(file, "{\"providers\":\n{\"azure\":{\"fallback\":[\"opnai\"]}}}");
+  auto const ended = run({"prices", "check", file, "--json"});
+  CHECK(ended.status == 1);
+  CHECK_THAT(ended.json()["mistakes"][0]["reason"].get<std::string>(), ContainsSubstring("opnai"));
+}
+
+TEST_CASE("prices check: says what prices do not use", "[tool][price_files]") {
+  testing::TemporaryDirectory const directory;
+  auto const file = directory.file("mine.json");
+  testing::set_contents(file, R"({"providers":{"acme":{"multipliers":{"x=y":3}}}})");
+  auto const ended = run({"prices", "check", file});
+  CHECK(ended.status == 0);
+  CHECK_THAT(ended.out, ContainsSubstring("provider acme: multipliers.x=y"));
+}
+
+TEST_CASE("prices diff: a file can be laid over the book", "[tool][price_files]") {
+  testing::TemporaryDirectory const directory;
+  auto const file = directory.file("mine.json");
+  testing::set_contents(
+      file,
+      R"({"models":[{"provider":"openai","model":"gpt-4o","rates":[{"input":2,"output":10}]}]})");
+  auto const changes =
+      run({"prices", "diff", "builtin", "builtin+" + file, "--json"}).json()["changes"];
+  REQUIRE_FALSE(changes.empty());
+  for (auto const& change : changes) CHECK(change["model"] == "gpt-4o");
+  CHECK(changes[0] == Json::parse(R"({"provider": "openai", "model": "gpt-4o",
+      "what": "cache_read", "before": "1.25", "after": ""})"));
+}
+
 TEST_CASE("prices diff: equal books", "[tool][price_files]") {
   auto const ended = run({"prices", "diff", "builtin", "builtin"});
   CHECK(ended.status == 0);

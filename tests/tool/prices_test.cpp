@@ -22,12 +22,13 @@ using testing::lines_of;
 using testing::run;
 
 /// `prices COMMAND ...` with acme's prices laid over the book.
-Ended prices(Arguments arguments) {
+Ended prices(Arguments const& arguments) {
   testing::TemporaryDirectory const directory;
   testing::set_contents(directory.file("acme.json"), testing::acme_prices);
-  arguments.insert(arguments.begin(), "prices");
-  arguments.insert(arguments.end(), {"--prices", directory.file("acme.json")});
-  return run(arguments);
+  Arguments all{"prices"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  all.insert(all.end(), {"--prices", directory.file("acme.json")});
+  return run(all);
 }
 
 TEST_CASE("prices: says how old the book is, and how large", "[tool][prices]") {

@@ -175,11 +175,28 @@ TEST_CASE("check_prices: windows of one day share no minute", "[unit][check_pric
 TEST_CASE("check_prices: windows that touch, or hold on other days, share none",
           "[unit][check_prices]") {
   auto const other = GENERATE(Range{120, 180}, Range{0, 60}, Range{120, 60}, Range{1400, 60});
-  PricePeriod const touching{.windows = {{.utc = {{60, 120}}}, {.utc = {other}}}};
+  TokenRates const rates{.input = Usd::parse("1")};
+  PricePeriod const touching{
+      .windows = {{.utc = {{60, 120}}, .rates = rates}, {.utc = {other}, .rates = rates}}};
   CHECK(mistakes(with(touching)).empty());
-  PricePeriod const weekend{
-      .windows = {{.utc = {{0, 1440}}, .days = 31}, {.utc = {{60, 120}}, .days = 96}}};
+  PricePeriod const weekend{.windows = {{.utc = {{0, 1440}}, .days = 31, .rates = rates},
+                                        {.utc = {{60, 120}}, .days = 96, .rates = rates}}};
   CHECK(mistakes(with(weekend)).empty());
+}
+
+TEST_CASE("check_prices: a window names a price", "[unit][check_prices]") {
+  CHECK_THAT(mistakes(with(PricePeriod{.windows = {{.utc = {{60, 120}}}}})),
+             ContainsSubstring("the window names no price"));
+}
+
+TEST_CASE("check_prices: there are no more windows than a day needs", "[unit][check_prices]") {
+  PricePeriod period;
+  for (std::uint16_t i = 0; i < 288; ++i) {
+    auto const from = static_cast<std::uint16_t>(i * 5);
+    auto const to = static_cast<std::uint16_t>(from + 5);
+    period.windows.push_back({.utc = {{from, to}}, .rates = {.input = Usd::parse("1")}});
+  }
+  CHECK_THAT(mistakes(with(period)), ContainsSubstring("288 windows, at most 100"));
 }
 
 TEST_CASE("check_prices: hours that are none are quoted", "[unit][check_prices]") {

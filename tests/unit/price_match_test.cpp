@@ -106,8 +106,8 @@ TEST_CASE("PriceBook: a provider is known by other spellings and by its hosts",
           "[unit][price_match]") {
   auto const book = book_of_entries(
       {entry("m", {})}, {.ids = {"pp"}, .hosts = {"api.p.com", "runtime.*.p.net", "local:80"}});
-  for (auto const* const name :
-       {"p", "P", "pp", "api.p.com", "eu.api.p.com", "runtime.x.p.net", "API.P.COM", "local:80"}) {
+  for (auto const* const name : {"p", "P", "pp", "api.p.com", "eu.api.p.com", "api.p.com:443",
+                                 "runtime.x.p.net", "API.P.COM", "local:80"}) {
     INFO(name);
     CHECK(book.provider_of(name) == "p");
     CHECK(chosen(book, name, "m") == "m");
@@ -152,6 +152,64 @@ TEST_CASE("with: what was added later comes first, a pattern before an alias too
   CHECK(chosen(third, "p", "m-1") == "newest");
   CHECK(chosen(third, "p", "m-2") == "mine");
   CHECK(chosen(third, "p", "mm") == "listed");
+}
+
+TEST_CASE("with: an entry that is replaced takes no ids from others", "[unit][price_match]") {
+  auto const book = book_of_entries({entry("opus-5", {"opus-5*"}), entry("opus-5-5", {"opus-5-5*"}),
+                                     entry("dated", {"opus-5-2026"})});
+  auto const mine = book.with({.models = {entry("opus-5", {"opus-5*", "opus-5-mine*"})}});
+  CHECK(chosen(mine, "p", "opus-5-1") == "opus-5");
+  CHECK(chosen(mine, "p", "opus-5-5-1") == "opus-5-5");
+  CHECK(chosen(mine, "p", "opus-5-2026") == "dated");
+  CHECK(chosen(mine, "p", "opus-5-mine-2026") == "opus-5");
+}
+
+TEST_CASE("with: who names no ids keeps those that were there", "[unit][price_match]") {
+  auto const book = book_of_entries({entry("m", {"m", "m-2024*"}, {.rates = {.input = each(1)}})});
+  auto const mine = book.with({.models = {entry("m", {}, {.rates = {.input = each(2)}})}});
+  CHECK(mine.price("p", "m-2024-08", {.input_tokens = 1}).cost == Usd::from_picos(2));
+}
+
+TEST_CASE("with: the last of many changes comes first", "[unit][price_match]") {
+  auto book = book_of_entries({entry("m", {"m*"})});
+  for (int i = 0; i < 300; ++i) {
+    book = book.with({.models = {entry(i % 2 == 0 ? "even" : "odd", {"m-" + std::to_string(i)})}});
+  }
+  CHECK(chosen(book, "p", "m-299") == "odd");
+  CHECK(chosen(book, "p", "m-298") == "even");
+  CHECK(chosen(book, "p", "m-1") == "m");
+}
+
+TEST_CASE("with: a discount belongs to who bills, not to who lists the price",
+          "[unit][price_match]") {
+  auto listed = entry("m", {}, {.rates = {.input = each(100)}});
+  listed.provider = "q";
+  PriceBook const book(
+      {.providers = {{.name = "p", .fallback = {"q"}}, {.name = "q"}}, .models = {listed}});
+  auto const cost = [&](PriceBook const& by, NameView provider) {
+    return by.price(provider, "m", {.input_tokens = 1}).cost.to_pico_string();
+  };
+  auto const tenth = Factor::parse("0.1");
+  auto const of_p = book.with({.providers = {{.name = "p", .discount = tenth}}});
+  CHECK(cost(of_p, "p") == "90");
+  CHECK(cost(of_p, "q") == "100");
+  auto const of_q = book.with({.providers = {{.name = "q", .discount = tenth}}});
+  CHECK(cost(of_q, "p") == "100");
+  CHECK(cost(of_q, "q") == "90");
+  CHECK(of_p.itemize("p", "m", {.input_tokens = 1}).discount == tenth);
+}
+
+TEST_CASE("PriceBook: a long row of fallbacks is asked to its end", "[unit][price_match]") {
+  auto last = entry("m", {});
+  last.provider = "e";
+  PriceBook const book({.providers = {{.name = "p", .fallback = {"a", "b", "c", "d", "e"}},
+                                      {.name = "a"},
+                                      {.name = "b"},
+                                      {.name = "c"},
+                                      {.name = "d"},
+                                      {.name = "e"}},
+                        .models = {last}});
+  CHECK(book.find("p", "m").provider() == "e");
 }
 
 TEST_CASE("with: of a provider only what is named changes", "[unit][price_match]") {

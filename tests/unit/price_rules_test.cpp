@@ -185,6 +185,7 @@ TEST_CASE("price: the weekend begins and ends at midnight in Beijing", "[unit][p
   CHECK(picos_at(book, friday, 16h) == "1");
   CHECK(picos_at(book, friday, 48h + 16h - 1us) == "1");
   CHECK(picos_at(book, friday, 48h + 16h) == "5");
+  CHECK_FALSE(picos(book, {.input_tokens = 1}, {}, Clock::time_point::max()).empty());
   CHECK(picos_at(book, day(1969, 12, 31)) == "5");  // Wednesday
   CHECK(picos_at(book, day(1969, 12, 28)) == "1");  // Sunday
 }

@@ -117,10 +117,43 @@ TEST_CASE("price: multipliers of attributes stack", "[unit][price_terms]") {
 
 TEST_CASE("price: attributes without end are refused, not wrapped", "[unit][price_terms]") {
   auto model = testing::entry("m", {}, {.rates = {.input = each(100)}});
-  model.multipliers = {{"speed", "fast", Factor::parse("1.000001")}};
+  std::vector<Tag> many;
+  std::vector<std::string> names;
+  for (char c = 'a'; c < 'm'; ++c) names.emplace_back(1, c);
+  for (auto const& name : names) {
+    model.multipliers.push_back({name, "x", Factor::parse("1.000001")});
+    many.emplace_back(name, "x");
+  }
   PriceBook const book({.models = {model}});
-  std::vector<Tag> const many(40, Tag{"speed", "fast"});
   CHECK(picos(book, {.input_tokens = 1}, many) == "too_large");
+}
+
+TEST_CASE("price: of an attribute that is there twice the last counts", "[unit][price_terms]") {
+  auto model =
+      testing::entry("m", {}, {.rates = {.input = each(100)}, .flex = {.input = each(50)}});
+  model.multipliers = {{"speed", "fast", Factor::parse("6")}};
+  PriceBook const book({.models = {model}});
+  CHECK(picos(book, {.input_tokens = 1}, {{"speed", "fast"}, {"speed", "fast"}}) == "600");
+  CHECK(picos(book, {.input_tokens = 1}, {{"speed", "fast"}, {"speed", "slow"}}) == "100");
+  CHECK(picos(book, {.input_tokens = 1}, {{"service_tier", "flex"}, {"service_tier", "default"}}) ==
+        "100");
+}
+
+TEST_CASE("price: the case of tiers and sizes does not matter", "[unit][price_terms]") {
+  auto const book = book_of({.rates = {.input = each(100)}, .flex = {.input = each(50)}},
+                            {.batch = Factor::parse("0.25")});
+  CHECK(picos(book, {.input_tokens = 1}, {{"service_tier", "FLEX"}}) == "50");
+  CHECK(picos(book, {.input_tokens = 1}, {{"batch", "True"}}) == "25");
+}
+
+TEST_CASE("price: in a batch a kind without a price is billed as the kind that holds it",
+          "[unit][price_terms]") {
+  auto const book = book_of({.rates = {.input = each(120), .output = each(120)},
+                             .batch = {.input = each(10), .output = each(20)}},
+                            {.batch = Factor::parse("0.5")});
+  std::vector<Tag> const batch{{"batch", "true"}};
+  CHECK(picos(book, {.input_tokens = 1, .cache_read_tokens = 1}, batch) == "10");
+  CHECK(picos(book, {.output_tokens = 1, .reasoning_tokens = 1}, batch) == "20");
 }
 
 TEST_CASE("price: discount and margin are on all of a call", "[unit][price_terms]") {

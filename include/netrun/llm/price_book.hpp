@@ -136,10 +136,16 @@ class PriceBook {
   explicit PriceBook(PriceData const& data);
   [[nodiscard]] static PriceBook const& builtin() noexcept;
 
-  /// This book with changes: an entry of the same provider and model is replaced, others are added
-  /// and come first; of a provider, what `changes` names is replaced. Throws std::invalid_argument
-  /// naming all mistakes.
+  /// This book with changes. An entry of the same provider and model is replaced; it keeps the ids
+  /// of the old one when it names none, and ids that it adds come before those that were there.
+  /// Other entries are added and come first. Of a provider, what `changes` names is replaced; a
+  /// list that is empty names nothing, and tier_is_inclusive can only be switched on. A discount
+  /// and a margin are for calls of the provider, also where it falls back to the prices of another.
+  /// Throws std::invalid_argument naming all mistakes.
   [[nodiscard]] PriceBook with(PriceData const& changes) const;
+  /// All that is wrong with changes to this book; empty when with() takes them. Throws
+  /// std::bad_alloc.
+  [[nodiscard]] std::vector<PriceMistake> check(PriceData const& changes) const;
 
   /// The entry for a model, empty when there is none. A pair that was found before costs a hash;
   /// another one a search (microseconds), which may allocate to remember it.

@@ -2,7 +2,8 @@
 // Writes the built-in price table as C++: compile_builtin PRICES.json BUILTIN.cpp
 //
 // The result is part of the repository, so that building the library needs neither this program nor
-// a JSON parser; the target netrun_llm_prices writes it anew, and a test compares the two.
+// a JSON parser; the target netrun_llm_prices writes it anew, and a test compares the two. Where the
+// layout of the table changes, let builtin_price_table() give an empty one until that is done.
 #include "prices/price_table.hpp"
 #include <netrun/llm/price_file.hpp>
 
@@ -95,7 +96,9 @@ class Writer {
   void put(TextRef ref) { row_ << '{' << ref.offset << ", " << ref.size << '}'; }
   void put(RowRange range) { row_ << '{' << range.first << ", " << range.count << '}'; }
   void put(PackedRate rate) { row_ << '{' << rate.bits << "u}"; }
-  void put(MatchRow const& row) { list(row.text, std::int64_t{row.entry}); }
+  void put(MatchRow const& row) {
+    list(row.text, std::int64_t{row.entry}, std::int64_t{row.layer});
+  }
   void put(NamedRow const& row) { list(row.name, row.text, row.picos); }
   void put(MultiplierRow const& row) { list(row.attribute, row.value, row.millionths); }
   void put(PeriodRow const& row) { list(Day{row.from_day}, row.blocks, row.uncounted); }
@@ -107,7 +110,7 @@ class Writer {
     list(row.model, row.mode, row.note, row.periods, row.multipliers, row.sources,
          std::int64_t{row.context_tokens}, std::int64_t{row.max_input_tokens},
          std::int64_t{row.max_output_tokens}, Day{row.released}, Day{row.deprecated},
-         Day{row.retired}, Day{row.checked}, std::int64_t{row.provider}, std::int64_t{row.layer},
+         Day{row.retired}, Day{row.checked}, std::int64_t{row.provider},
          std::int64_t{row.is_retired ? 1 : 0});
   }
   void put(ProviderRow const& row) {

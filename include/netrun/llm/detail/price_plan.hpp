@@ -5,9 +5,11 @@
 #include <netrun/llm/price_book.hpp>
 #include <netrun/llm/tokens.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -61,6 +63,7 @@ struct PricePlan {
   };
   PriceBookState const* book = nullptr;
   std::uint32_t entry = 0;
+  std::uint32_t asked_provider = 0;  ///< Whose call it is; the entry may be that of a fallback.
   std::string_view provider, model;
   std::vector<PlanPeriod> periods;  ///< In order of time.
   std::vector<Multiplier> multipliers;
@@ -78,6 +81,19 @@ struct BillingTerms {
 
   void add(PricePlan const& plan, std::string_view attribute, std::string_view value) noexcept;
 };
+
+/// The terms of a call with these attributes, pairs of texts; of two with the same name the last
+/// counts.
+template <class Attributes>
+[[nodiscard]] BillingTerms terms_of(PricePlan const& plan, Attributes const& attributes) noexcept {
+  BillingTerms terms;
+  for (auto it = attributes.begin(); it != attributes.end(); ++it) {
+    bool const replaced = std::any_of(std::next(it), attributes.end(),
+                                      [&](auto const& later) { return later.first == it->first; });
+    if (!replaced) terms.add(plan, it->first, it->second);
+  }
+  return terms;
+}
 
 /// The parts of a usage that no other part is in, by TokenKind.
 struct TokenBuckets {
