@@ -246,6 +246,16 @@ TEST_CASE("PriceBook: searches cost what the provider asks where a model has no 
   CHECK(cost("xai", "grok-4", {.web_search_requests = 2}) == "0.01");
 }
 
+TEST_CASE("PriceBook: hosts of providers are known, those of regions too", "[unit][price_book]") {
+  auto const& book = PriceBook::builtin();
+  CHECK(book.provider_of("api.openai.com:443") == "openai");
+  CHECK(book.provider_of("my-resource.openai.azure.com") == "azure");
+  CHECK(book.provider_of("bedrock-runtime.eu-west-1.amazonaws.com") == "bedrock");
+  CHECK(book.provider_of("us-central1-aiplatform.googleapis.com") == "vertex_ai");
+  CHECK(book.provider_of("localhost:11434") == "ollama");
+  CHECK(book.provider_of("example.com").empty());
+}
+
 TEST_CASE("PriceBook: an entry prices calls without another search", "[unit][price_book]") {
   auto const entry = PriceBook::builtin().find("openai", "gpt-4o");
   REQUIRE_FALSE(entry.empty());
