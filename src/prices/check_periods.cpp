@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Checks the prices of an entry: amounts, days, tiers, hours and fees.
+#include "prices/calendar_text.hpp"
 #include "prices/mistakes.hpp"
 #include <netrun/llm/metrics.hpp>
 
@@ -19,24 +20,7 @@ std::string with_index(std::string_view list, std::size_t index) {
   return std::string(list) + '[' + std::to_string(index) + ']';
 }
 
-std::string to_text(std::chrono::sys_days day) {
-  std::chrono::year_month_day const date(day);
-  auto const two_digits = [](unsigned number) {
-    return (number < 10 ? "-0" : "-") + std::to_string(number);
-  };
-  return std::to_string(static_cast<int>(date.year())) +
-         two_digits(static_cast<unsigned>(date.month())) +
-         two_digits(static_cast<unsigned>(date.day()));
-}
-
-std::string to_text(unsigned minute) {
-  auto const two_digits = [](unsigned number) {
-    return (number < 10 ? "0" : "") + std::to_string(number);
-  };
-  return two_digits(minute / 60) + ':' + two_digits(minute % 60);
-}
-
-std::string to_text(PriceWindow::Range range) {
+std::string text_of(PriceWindow::Range range) {
   return '"' + to_text(range.from_minute) + '-' + to_text(range.to_minute) + '"';
 }
 
@@ -114,11 +98,11 @@ class TakenMinutes {
 void check_range(PriceWindow::Range range, std::uint8_t days, TakenMinutes& taken,
                  std::string const& path, MistakePlace const& place) {
   if (range.from_minute >= minutes_per_day || range.to_minute > minutes_per_day) {
-    place.refuse(path, to_text(range) + " is not within a day, from 00:00 to 24:00");
+    place.refuse(path, text_of(range) + " is not within a day, from 00:00 to 24:00");
   } else if (range.from_minute == range.to_minute) {
-    place.refuse(path, to_text(range) + " ends where it begins");
+    place.refuse(path, text_of(range) + " ends where it begins");
   } else if (!taken.take(range, days)) {
-    place.refuse(path, to_text(range) + " shares hours with a window before it");
+    place.refuse(path, text_of(range) + " shares hours with a window before it");
   }
 }
 

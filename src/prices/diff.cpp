@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What two price books say differently.
+#include "prices/calendar_text.hpp"
 #include <netrun/llm/reprice.hpp>
 
 #include <algorithm>
@@ -14,16 +15,6 @@ namespace {
 
 /// What is said of a model or a provider, by what it is about.
 using Statements = std::map<std::string, std::string>;
-
-std::string text_of(std::chrono::sys_days day) {
-  std::chrono::year_month_day const date(day);
-  auto const two = [](unsigned number) {
-    return (number < 10 ? "-0" : "-") + std::to_string(number);
-  };
-  std::string text = std::to_string(static_cast<int>(date.year()));
-  return text.append(two(static_cast<unsigned>(date.month())))
-      .append(two(static_cast<unsigned>(date.day())));
-}
 
 std::string text_of(std::vector<std::string> const& names) {
   std::string text;
@@ -62,21 +53,15 @@ void state_fees(Statements& to, std::string const& prefix, CallFees const& fees)
 }
 
 std::string name_of(PriceWindow const& window) {
-  auto const time = [](unsigned minute) {
-    auto const two = [](unsigned number) {
-      return (number < 10 ? "0" : "") + std::to_string(number);
-    };
-    return two(minute / 60) + ":" + two(minute % 60);
-  };
   std::string name = "days " + std::to_string(window.days);
   for (auto const range : window.utc) {
-    name.append(" ").append(time(range.from_minute)).append("-").append(time(range.to_minute));
+    name += ' ' + detail::to_text(range.from_minute) + '-' + detail::to_text(range.to_minute);
   }
   return name;
 }
 
 void state_period(Statements& to, PricePeriod const& period) {
-  std::string const from = period.from ? "from " + text_of(*period.from) + ": " : "";
+  std::string const from = period.from ? "from " + detail::to_text(*period.from) + ": " : "";
   to[from + "period"] = "yes";
   state_rates(to, from, period.rates);
   for (auto const& tier : period.tiers) {
