@@ -67,6 +67,10 @@ struct ReportedCounts {
   [[nodiscard]] friend bool operator==(ReportedCounts const&, ReportedCounts const&) = default;
 };
 
+/// The counts as one goes on with them. Source: reported when input and output are there (or units
+/// that take their place), estimated when one of the two is missing, absent without both.
+[[nodiscard]] TokenUsage usage_of(ReportedCounts const& counts) noexcept;
+
 /// A call that the provider made on behalf of this one and bills apart, outside its totals: a
 /// compaction, an advisor (Anthropic's usage.iterations).
 struct SubCall {
@@ -122,9 +126,8 @@ struct ResponseInfo {
   ReadProblem problem = ReadProblem::none;
   FixedText<64> problem_at{};  ///< A field ("usage.prompt_tokens"), a byte ("byte 512") or empty.
 
-  /// The counts as one goes on with them. Source: reported when all is there; estimated when the
-  /// stream was cut, or one of input and output is missing; absent when there is nothing, or the
-  /// counts contradict each other.
+  /// As usage_of(counts), but for what is known about them: estimated when the stream was cut,
+  /// absent when a count made no sense or they contradict each other.
   [[nodiscard]] TokenUsage usage() const noexcept;
 };
 

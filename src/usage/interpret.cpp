@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// What was found in a body, made into what it says.
+#include "usage/interpret.hpp"
+
+#include <cstddef>
+
+namespace netrun::llm::detail {
+namespace {
+
+using Count = std::optional<std::uint64_t>;
+
+[[nodiscard]] bool exceeds(Count part, Count whole) noexcept {
+  return part && whole && *part > *whole;
+}
+
+/// Parts that are larger than their whole: then nobody knows which of the two is wrong.
+void check_parts(ResponseInfo& info) noexcept {
+  auto const& c = info.counts;
+  auto const excess = [&]() -> std::string_view {
+    if (exceeds(c.cache_read_tokens, c.input_tokens)) return "cache_read";
+    if (exceeds(c.cache_write_tokens, c.input_tokens)) return "cache_write";
+    if (exceeds(c.cache_write_1h_tokens, c.cache_write_tokens)) return "cache_write_1h";
+    if (exceeds(c.audio_input_tokens, c.input_tokens)) return "input_audio";
+    if (exceeds(c.image_input_tokens, c.input_tokens)) return "input_image";
+    if (exceeds(c.video_input_tokens, c.input_tokens)) return "input_video";
+    if (exceeds(c.cached_audio_input_tokens, c.audio_input_tokens)) return "cached_input_audio";
+    if (exceeds(c.reasoning_tokens, c.output_tokens)) return "reasoning";
+    if (exceeds(c.citation_tokens, c.output_tokens)) return "citation";
+    if (exceeds(c.audio_output_tokens, c.output_tokens)) return "output_audio";
+    if (exceeds(c.image_output_tokens, c.output_tokens)) return "output_image";
+    if (exceeds(c.video_output_tokens, c.output_tokens)) return "output_video";
+    return {};
+  }();
+  if (excess.empty()) return;
+  note_problem(info, ReadProblem::parts_exceed_whole, excess);
+  info.counts = {};
+}
+
+void interpret_counts(Evidence const& from, Family family, ResponseInfo& info) noexcept {
+  switch (family) {
+    case Family::openai:
+      return interpret_openai(from.raw, info);
+    case Family::responses:
+      return interpret_responses(from.raw, info);
+    case Family::anthropic:
+      interpret_anthropic(from.raw, info);
+      return interpret_sub_calls(from.sub_calls, info);
+    case Family::gemini:
+    case Family::vertex_embed:
+      return interpret_gemini(from.raw, info);
+    case Family::converse:
+      return interpret_converse(from.raw, info);
+    case Family::invoke:
+      interpret_invoke(from.raw, from.headers, info);
+      return interpret_sub_calls(from.sub_calls, info);
+    case Family::cohere:
+      return interpret_cohere(from.raw, info);
+    case Family::ollama:
+      return interpret_ollama(from.raw, info);
+    case Family::llamacpp:
+      return interpret_llamacpp(from.raw, info);
+    case Family::unknown:
+      return;
+  }
+}
+
+void interpret_names(Evidence const& from, Family family, ResponseInfo& info) noexcept {
+  auto const& raw = from.raw;
+  info.model = raw.model;
+  if (raw.model.view().starts_with("models/")) info.model.assign(raw.model.view().substr(7));
+  info.response_id = raw.response_id;
+  bool const bedrock = family == Family::converse || family == Family::invoke;
+  if (bedrock && info.response_id.empty()) info.response_id.assign(from.headers.request_id);
+  info.service_tier = raw.service_tier.empty() ? raw.traffic_type : raw.service_tier;
+  info.inference_geo = raw.inference_geo;
+  info.speed = raw.speed;
+  info.search_context_size = raw.search_context_size;
+  auto const add_reason = [&](FixedText<32> const& reason) {
+    if (!reason.empty() && info.finish_reason_count < most_finish_reasons) {
+      info.finish_reasons[info.finish_reason_count++] = reason;
+    }
+  };
+  if (family == Family::responses) {
+    add_reason(raw.status);
+  } else {
+    for (auto const& reason : raw.finish_reasons) add_reason(reason);
+    if (info.finish_reason_count == 0) add_reason(raw.stop_reason);
+    if (info.finish_reason_count == 0) add_reason(raw.block_reason);
+  }
+  auto const given = [](double value) {
+    return value == value ? std::optional<double>(value) : std::nullopt;
+  };
+  info.provider_latency_ms = given(raw.latency_ms);
+  if (!info.provider_latency_ms) info.provider_latency_ms = given(raw.invocation_latency_ms);
+  if (!info.provider_latency_ms) info.provider_latency_ms = from.headers.latency_ms;
+  if (!info.provider_latency_ms && given(raw.total_duration_ns)) {
+    info.provider_latency_ms = raw.total_duration_ns / 1e6;
+  }
+  info.provider_first_byte_ms = given(raw.first_byte_ms);
+}
+
+/// True when a stream has told all that it had to tell.
+[[nodiscard]] bool stream_is_over(Evidence const& from, Family family) noexcept {
+  auto const& raw = from.raw;
+  bool finished = !raw.stop_reason.empty() || !raw.block_reason.empty();
+  for (auto const& reason : raw.finish_reasons) finished = finished || !reason.empty();
+  switch (family) {
+    case Family::responses: {
+      auto const status = raw.status.view();
+      return status == "completed" || status == "incomplete" || status == "failed" ||
+             status == "cancelled";
+    }
+    case Family::anthropic:
+      return raw.has(Mark::message_stop) || !raw.stop_reason.empty();
+    case Family::ollama:
+    case Family::llamacpp:
+      return raw.has(Mark::done) || finished;
+    case Family::converse:
+      return raw.has(Mark::metrics_event) || finished;
+    case Family::invoke:
+      // Titan counts its output in its last piece alone.
+      return finished || raw.count(Field::metrics_input) || raw.count(Field::titan_total_output) ||
+             raw.has(Mark::message_stop) || raw.count(Field::converse_input);
+    default:
+      return finished || raw.has(Mark::end_of_stream);
+  }
+}
+
+}  // namespace
+
+void note_problem(ResponseInfo& info, ReadProblem problem, std::string_view at) noexcept {
+  if (info.problem != ReadProblem::none) return;
+  info.problem = problem;
+  info.problem_at.assign(at);
+}
+
+void interpret(Evidence const& from, ResponseInfo& info) noexcept {
+  auto const seen = family_of(from.raw);
+  auto family = family_of(info.api);
+  interpret_error(from.raw, from.headers, info);
+  if (info.api == Api::automatic) {
+    family = seen;
+    info.api = guess_api(from.raw, seen);
+    if (seen == Family::unknown && !info.error) note_problem(info, ReadProblem::unknown_api, "");
+  } else if (seen != Family::unknown && seen != family && !related(seen, family)) {
+    note_problem(info, ReadProblem::wrong_api, to_string(guess_api(from.raw, seen)));
+    family = Family::unknown;
+  }
+  interpret_counts(from, family, info);
+  interpret_names(from, family == Family::unknown ? seen : family, info);
+  check_parts(info);
+  bool const broken = info.problem == ReadProblem::malformed ||
+                      info.problem == ReadProblem::too_deep || info.problem == ReadProblem::empty;
+  info.complete =
+      !from.ended_inside && (from.streaming ? info.error || stream_is_over(from, family) : !broken);
+  if (!info.complete && from.streaming) note_problem(info, ReadProblem::cut, "");
+  info.counts_are_final = !from.streaming || stream_is_over(from, family);
+}
+
+}  // namespace netrun::llm::detail
