@@ -2,11 +2,15 @@
 // Lines of a file or of standard input, in memory that does not depend on how much there is.
 #pragma once
 
+#include "tool/byte_source.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace netrun::llm::tool {
 
@@ -24,26 +28,20 @@ class LineSource {
 
   /// "-" is standard input. `before_reading` is called each time before the system is asked for
   /// more, which may take as long as somebody types.
-  LineSource(std::string path, std::function<void()> before_reading);
-  LineSource(LineSource const&) = delete;  // it owns a descriptor
-  LineSource& operator=(LineSource const&) = delete;
-  ~LineSource();
+  LineSource(std::string path, std::function<void()> before_reading)
+      : bytes_(std::move(path)), before_reading_(std::move(before_reading)) {}
 
   /// Absent at the end. A last line without '\n' counts; a byte order mark at the start does not.
   [[nodiscard]] std::optional<Line> next();
   /// "cases.jsonl" or "standard input", for messages.
-  [[nodiscard]] std::string const& name() const noexcept { return name_; }
+  [[nodiscard]] std::string const& name() const noexcept { return bytes_.name(); }
 
  private:
-  static constexpr std::size_t buffer_bytes = 65'536;
-  [[noreturn]] void fail(char const* doing) const;
   bool fill();
 
-  std::string name_;
+  ByteSource bytes_;
   std::function<void()> before_reading_;
-  int descriptor_;
-  std::string buffer_;
-  std::size_t begin_ = 0, end_ = 0;  ///< What of the buffer was not looked at yet.
+  std::string_view rest_{};  ///< What of the last piece was not looked at yet.
   std::uint64_t lines_ = 0;
 };
 
