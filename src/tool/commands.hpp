@@ -14,5 +14,6 @@ struct Context;
 // when it was chosen, it sets Context::action.
 void add_cost(CLI::App& app, Context& context);
 void add_prices(CLI::App& app, Context& context);
+void add_usage(CLI::App& app, Context& context);
 
 }  // namespace netrun::llm::tool

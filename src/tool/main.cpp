@@ -22,7 +22,8 @@ constexpr auto footer =
     "`netrun-llm COMMAND --help` tells more.\n\n"
     "Examples:\n"
     "  netrun-llm cost --provider openai --model gpt-4o --input 1000 --output 500\n"
-    "  netrun-llm prices show claude-sonnet-4-5";
+    "  netrun-llm prices show claude-sonnet-4-5\n"
+    "  netrun-llm usage --api openai.chat response.json";
 
 /// Help without the empty lines that CLI11 puts between its groups, beside its own.
 class HelpFormatter : public CLI::Formatter {
@@ -71,6 +72,7 @@ int run(int argc, char** argv, Output& out) {
   app.require_subcommand(1);
   add_cost(app, context);
   add_prices(app, context);
+  add_usage(app, context);
   add_common_options(app, context);
   app.set_version_flag("--version", version, "Print the version and exit")->group("General");
   return parse(app, argc, argv, context) ? context.action() : exit_done;
