@@ -29,9 +29,10 @@ TEST_CASE("tool: --version prints the version of the library", "[tool][usage]") 
 }
 
 TEST_CASE("tool: every command has help with examples", "[tool][usage]") {
-  auto const command = GENERATE(Arguments{}, Arguments{"cost"}, Arguments{"prices"},
-                                Arguments{"prices", "show"}, Arguments{"prices", "list"},
-                                Arguments{"prices", "check"}, Arguments{"prices", "diff"});
+  auto const command =
+      GENERATE(Arguments{}, Arguments{"cost"}, Arguments{"prices"}, Arguments{"prices", "show"},
+               Arguments{"prices", "list"}, Arguments{"prices", "check"},
+               Arguments{"prices", "diff"}, Arguments{"usage"});
   auto arguments = command;
   arguments.emplace_back("--help");
   auto const ended = run(arguments);
@@ -68,6 +69,16 @@ TEST_CASE("tool: a wrong command line is status 2, and says what is wrong", "[to
       {gpt4o({"--attribute", "speed"}), "--attribute: \"speed\" is not KEY=VALUE"},
       {gpt4o({"--attribute", "=fast"}), "--attribute: \"=fast\" is not KEY=VALUE"},
       {gpt4o({"--cases", "-"}), "--provider does not go with --cases"},
+      {{"usage"}, "file is required; see `netrun-llm usage --help`"},
+      {{"usage", "--api", "telepathy", "-"},
+       "--api: \"telepathy\" is not one of auto, openai.chat"},
+      {{"usage", "--form", "xml", "-"},
+       "\"xml\" is not one of json, sse, ndjson, eventstream, error"},
+      {{"usage", "--header", "retry-after", "-"}, "--header: \"retry-after\" is not NAME: VALUE"},
+      {{"usage", "--header", ": 7", "-"}, "--header: \": 7\" is not NAME: VALUE"},
+      {{"usage", "--status", "99", "-"}, "--status: \"99\" is not a status of HTTP"},
+      {{"usage", "--status", "600", "-"}, "a number from 100 to 599"},
+      {{"usage", "--status", "20x", "-"}, "--status: \"20x\""},
   }));
   auto const ended = run(wrong.arguments);
   INFO(wrong.text);
