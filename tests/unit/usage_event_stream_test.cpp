@@ -126,6 +126,12 @@ TEST_CASE("event stream: the last text of a header counts", "[unit][usage_event_
             .event_type.empty());
 }
 
+TEST_CASE("event stream: a name that is longer than a known one is another",
+          "[unit][usage_event_stream]") {
+  auto const more = GENERATE(as<std::string>{}, "x", "xx", "\xC3\xA9", "\xE2\x82\xAC");
+  CHECK(read_headers(sized_header(":exception-type" + more, "x")).exception_type.empty());
+}
+
 TEST_CASE("event stream: long texts of headers are cut", "[unit][usage_event_stream]") {
   std::string const text(70, 'e');
   CHECK(read_headers(sized_header(":event-type", text)).event_type == text.substr(0, 64));
