@@ -44,7 +44,7 @@ constexpr std::uint8_t no_known_header = error_message_number + 1;
 
 [[nodiscard]] std::uint8_t number_of(std::string_view name) noexcept {
   if (name == ":error-message") return error_message_number;
-  for (std::uint8_t i = 0; i < short_texts.size(); ++i) {
+  for (std::uint8_t i = 0; i < error_message_number; ++i) {
     if (name == short_texts[i].name) return i;
   }
   return no_known_header;

@@ -12,8 +12,8 @@
 
 namespace netrun::llm::detail {
 
-/// The headers of a frame that say what it is. Empty when the frame has no such header, or one whose
-/// value is no text. Of a header that is there twice the last one counts.
+/// The headers of a frame that say what it is. Empty when the frame has no such header, or none
+/// that is a text. Of a header that is there twice the last one counts.
 struct FrameHeaders {
   FixedText<64> message_type;    ///< ":message-type": event, exception or error
   FixedText<64> event_type;      ///< ":event-type"
@@ -73,7 +73,7 @@ class FrameHeaderReader {
 /// the payload; when the checksum is wrong too, the frame is told of as begun without headers and
 /// ended with `false`, else the stream is malformed.
 ///
-/// Holds about 800 bytes and allocates nothing. Thread safety: none.
+/// Holds about 700 bytes and allocates nothing. Thread safety: none.
 ///
 /// Example:
 ///   EventStreamParser parser;
