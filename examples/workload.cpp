@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Replays a production workload of LLM calls through the library and reports on it: see --help.
+// Sends a production workload of LLM calls over HTTP and reports on it: see --help.
+#include "local_provider/provider.hpp"
+#include "workload/agreement.hpp"
+#include "workload/options.hpp"
 #include "workload/plan.hpp"
 #include "workload/replay.hpp"
 #include "workload/report.hpp"
@@ -9,18 +12,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <type_traits>
 #include <vector>
 
 #include <unistd.h>
@@ -33,80 +33,21 @@ using std::chrono::steady_clock;
 
 constexpr std::uint64_t seed = 2023;
 
-constexpr char usage[] = R"(Usage: workload [OPTION...]
-
-Puts a production workload through the telemetry: the requests of the Azure LLM inference trace
-2023, made by threads that really wait for simulated answers, with the clock running faster. Reports
-on money, tokens, latency, errors, and on what the tracking itself cost.
-
-  --trace DIR    where azure_conv_2023.csv and azure_code_2023.csv are; without them the same mix is
-                 generated from the published statistics of the trace
-  --generate     generate it in any case
-  --seconds N    how much of the trace, 1 to 3500 (default 1200)
-  --speed X      how much faster than real time, 1 to 1000 (default 70)
-  --threads N    threads that make the calls, 1 to 256 (default 8)
-  --help         this text
-)";
-
-struct Options {
-  std::filesystem::path trace = NETRUN_LLM_EXAMPLE_TRACE;
-  bool trace_given = false, generate = false;
-  double seconds = 1'200, speed = 70;
-  unsigned threads = 8;
-};
-
-template <class T>
-T read_number(std::string_view option, std::string_view text, T low, T high) {
-  T value{};
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc{} && end == text.data() + text.size() && value >= low && value <= high) {
-    return value;
-  }
-  throw InputError(fmt::format("{}: \"{}\" is not a {}number from {} to {}", option, text,
-                               std::is_integral_v<T> ? "whole " : "", low, high));
-}
-
-/// Exits after --help.
-Options read_options(std::span<char* const> arguments) {
-  Options options;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    std::string_view const argument = arguments[i];
-    auto const equals = argument.find('=');
-    auto const option = argument.substr(0, equals);
-    auto const value = [&]() -> std::string_view {
-      if (equals != argument.npos) return argument.substr(equals + 1);
-      if (i + 1 < arguments.size()) return arguments[++i];
-      throw InputError(fmt::format("{} needs a value; see --help", option));
-    };
-    if (argument == "-h" || argument == "--help") {
-      fmt::print("{}", usage);
-      std::exit(0);
-    } else if (argument == "--generate") {
-      options.generate = true;
-    } else if (option == "--trace") {
-      options.trace = value();
-      options.trace_given = true;
-    } else if (option == "--seconds") {
-      options.seconds = read_number<double>(option, value(), 1, 3'500);
-    } else if (option == "--speed") {
-      options.speed = read_number<double>(option, value(), 1, 1'000);
-    } else if (option == "--threads") {
-      options.threads = read_number<unsigned>(option, value(), 1, 256);
-    } else {
-      throw InputError(fmt::format("unknown option \"{}\"; see --help", argument));
-    }
-  }
-  return options;
-}
-
 nanoseconds length_of(Options const& options) {
   return std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>(options.seconds));
 }
 
+/// The requests, of which the heading tells.
 std::vector<Request> requests_of(Options const& options, Style const& style) {
   bool const from_trace = !options.generate && (options.trace_given || has_trace(options.trace));
   auto requests = from_trace ? read_trace(options.trace, length_of(options))
                              : generate_requests(length_of(options), seed);
+  if (options.most_calls > 0 && requests.size() > options.most_calls) {
+    requests.resize(options.most_calls);
+  }
+  if (requests.empty()) {
+    throw InputError(fmt::format("there are no calls in {}", length_text(options.seconds)));
+  }
   fmt::print(style.heading, "{} LLM calls: {} of production traffic", grouped(requests.size()),
              length_text(options.seconds));
   fmt::print("\n");
@@ -121,17 +62,12 @@ std::vector<Request> requests_of(Options const& options, Style const& style) {
         "                   Splitwise, ISCA 2024; CC-BY 4.0){}\n",
         options.generate ? "" : "; to read the trace itself: --trace DIR");
   }
-  fmt::print("  made up          model, tenant, user, latency, caching and outcome (seed {})\n",
-             seed);
-  fmt::print("  replayed         by {} threads that wait out each answer, {}\n\n", options.threads,
-             options.speed == 1 ? std::string("in real time")
-                                : fmt::format("{} times as fast as it happened", options.speed));
   return requests;
 }
 
 /// Shows how far it is until the replay is over.
 void watch(Replay const& replay, ReplayClock const& clock, llm::TelemetryCollector const& collector,
-           Options const& options, bool terminal) {
+           std::size_t calls, bool terminal) {
   auto const interval = std::chrono::milliseconds(terminal ? 200 : 3'000);
   auto next = steady_clock::now() + interval;
   double last_seconds = 0;
@@ -148,59 +84,135 @@ void watch(Replay const& replay, ReplayClock const& clock, llm::TelemetryCollect
     // The last line is about the whole of it.
     double const rate =
         running ? static_cast<double>(stats.total_requests - last_calls) / (seconds - last_seconds)
-                : static_cast<double>(stats.total_requests) / options.seconds;
+                : static_cast<double>(stats.total_requests) / seconds;
     last_seconds = seconds;
     last_calls = stats.total_requests;
     fmt::print(
-        "{}  {} of {}  {:>6} calls  {:>5.1f} calls/s  {:>8} spent  {:>3} errors  p95 {:>7}{}",
-        terminal ? "\r" : "", minutes_text(std::min(seconds, options.seconds)),
-        minutes_text(options.seconds), grouped(stats.total_requests), rate,
-        money(stats.total_cost_usd), grouped(stats.failed_requests),
+        "{}  {}  {:>6} of {} calls  {:>5.1f} calls/s  {:>8} spent  {:>3} errors  p95 {:>7}{}",
+        terminal ? "\r" : "", minutes_text(seconds), grouped(stats.total_requests), grouped(calls),
+        rate, money(stats.total_cost_usd), grouped(stats.failed_requests),
         duration_text(stats.latency_p95), terminal ? "\x1b[K" : "\n");
     std::fflush(stdout);
   }
   if (terminal) fmt::print("\n");
 }
 
-void run(Options const& options) {
-  bool const terminal = isatty(STDOUT_FILENO) != 0;
-  Style const style =
-      terminal && std::getenv("NO_COLOR") == nullptr ? Style::of_terminal() : Style{};
-  auto const length = length_of(options);
-  auto const calls = plan_calls(requests_of(options, style), seed);
-  if (calls.empty()) {
-    throw InputError(fmt::format("there are no calls in {}", length_text(options.seconds)));
-  }
+/// A collector with a callback that counts.
+struct Recording {
+  Recording(llm::TimeSource const& time, std::size_t calls)
+      : collector({.max_history = calls,
+                   .export_callback = [this](llm::LLMRequestMetrics const&) { ++exported; },
+                   .time_source = &time}) {}
 
   std::atomic<std::uint64_t> exported{0};
-  ReplayClock clock(options.speed, length);
-  llm::TelemetryCollector collector(
-      {.max_history = calls.size(),
-       .export_callback = [&](llm::LLMRequestMetrics const&) { ++exported; },
-       .time_source = &clock});
-  {
-    Replay replay(collector, clock, calls, options.threads);
-    watch(replay, clock, collector, options, terminal);
-  }
-  clock.stop();
-  if (!collector.flush(std::chrono::seconds(5))) {
+  llm::TelemetryCollector collector;
+};
+
+void print_report(Recording& recording, std::span<Call const> calls, nanoseconds length,
+                  Style const& style) {
+  if (!recording.collector.flush(std::chrono::seconds(5))) {
     fmt::print(stderr, "workload: the export callback was not given all calls within 5 s\n");
   }
-
-  Report const report(collector, calls, length, style);
+  Report const report(recording.collector, calls, length, style);
   report.print_money();
   report.print_tokens();
   report.print_latency();
   report.print_errors();
   report.print_dearest();
-  report.print_tracking(exported);
+  report.print_tracking(recording.exported);
+}
+
+/// All of the workload, to a provider in this process. False when the two sides differ.
+bool run_here(Options const& options, Style const& style, bool terminal) {
+  // Longer than any answer takes; in the time of the replay, as is all that follows.
+  constexpr double time_limit_s = 120;
+  auto const threads = options.threads > 0 ? options.threads : 128;
+  auto const calls = plan_calls(requests_of(options, style), simulated_models(), seed);
+  fmt::print("  made up          model, tenant, user, latency, caching and outcome (seed {})\n",
+             seed);
+  fmt::print(
+      "  sent             by {} threads over HTTP to a provider on this machine,\n"
+      "                   {}\n\n",
+      threads,
+      options.speed == 1 ? std::string("in real time")
+                         : fmt::format("{} times as fast as it happened", options.speed));
+
+  local_provider::LocalProvider provider(
+      {.connections = threads + 2, .speed = options.speed, .paces = paces_of(simulated_models())});
+  Target target{
+      .openai = chat::make_endpoint(chat::Protocol::openai, provider.openai_base_url(), ""),
+      .anthropic =
+          chat::make_endpoint(chat::Protocol::anthropic, provider.anthropic_base_url(), "")};
+  target.limits.total =
+      std::chrono::milliseconds(static_cast<int>(time_limit_s * 1'000 / options.speed));
+
+  ReplayClock clock(options.speed, length_of(options));
+  Recording recording(clock, calls.size());
+  {
+    Replay replay(recording.collector, clock, calls, target, threads);
+    watch(replay, clock, recording.collector, calls.size(), terminal);
+  }
+  provider.stop();
+  clock.stop();
+  print_report(recording, calls, length_of(options), style);
+  return print_agreement(recording.collector, provider.counts(), style);
+}
+
+/// A few calls to a provider elsewhere, which may take money for them.
+void run_elsewhere(Options options, Style const& style, bool terminal) {
+  constexpr std::size_t default_calls = 20;
+  constexpr std::uint64_t most_output_tokens = 64, prompt_tokens = 20;
+  if (options.most_calls == 0) options.most_calls = default_calls;
+  auto const threads = options.threads > 0 ? options.threads : 4;
+  auto const& endpoint = *options.endpoint;
+  bool const anthropic = endpoint.protocol == chat::Protocol::anthropic;
+  if (options.model.empty()) options.model = anthropic ? "claude-haiku-4-5" : "gpt-4o-mini";
+  std::vector<Model> const models{
+      {.provider = anthropic ? "anthropic" : std::string(llm::provider_of(endpoint.api)),
+       .name = options.model}};
+
+  auto calls = plan_calls(requests_of(options, style), models, seed);
+  for (auto& call : calls) {
+    call.at = nanoseconds::zero();  // as soon as a thread is free
+    call.from_own_cache = false;
+  }
+  auto const quote = llm::PriceBook::builtin().price(
+      models[0].provider, models[0].name,
+      {.input_tokens = prompt_tokens, .output_tokens = most_output_tokens}, llm::Clock::now());
+  fmt::print(style.warning,
+             "  sent to          {}: {} calls to {}, real ones, which may cost money", endpoint.url,
+             calls.size(), options.model);
+  fmt::print("\n                   (about {} at most)\n\n",
+             quote.priced ? money(quote.cost.to_double() * static_cast<double>(calls.size()))
+                          : "an unknown amount");
+
+  Target const target{.openai = endpoint,
+                      .anthropic = endpoint,
+                      .simulated = false,
+                      .max_output_tokens = most_output_tokens};
+  ReplayClock clock(1, nanoseconds::zero());
+  Recording recording(clock, calls.size());
+  {
+    Replay replay(recording.collector, clock, calls, target, threads);
+    watch(replay, clock, recording.collector, calls.size(), terminal);
+  }
+  clock.stop();
+  print_report(recording, calls, clock.now(), style);
+  fmt::print("\n");
+  fmt::print(style.heading, "OVER HTTP");
+  fmt::print("\n  sent         {} requests to {}\n", grouped(calls.size()), endpoint.url);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    run(read_options({argv + 1, argv + argc}));
+    auto const options = read_options({argv + 1, argv + argc});
+    bool const terminal = isatty(STDOUT_FILENO) != 0;
+    Style const style =
+        terminal && std::getenv("NO_COLOR") == nullptr ? Style::of_terminal() : Style{};
+    if (!options.endpoint) return run_here(options, style, terminal) ? 0 : 1;
+    run_elsewhere(options, style, terminal);
   } catch (InputError const& error) {
     fmt::print(stderr, "workload: {}\n", error.what());
     return 2;

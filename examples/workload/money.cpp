@@ -58,9 +58,14 @@ void Report::print_saved() const {
     if (quote.priced) by_prompt_cache += quote.cost - *record.exact_cost;
   }
   for (auto const& call : calls_) {
-    if (call.outcome != Outcome::from_own_cache) continue;
-    auto const quote =
-        book.price(call.model->provider, call.model->name, call.usage, stats_.period_end);
+    if (!call.from_own_cache) continue;
+    auto const& tokens = call.tokens;
+    llm::TokenUsage const usage{.input_tokens = tokens.input,
+                                .output_tokens = tokens.output,
+                                .cache_read_tokens = tokens.cache_read,
+                                .cache_write_tokens = tokens.cache_write,
+                                .reasoning_tokens = tokens.reasoning};
+    auto const quote = book.price(call.model->provider, call.model->name, usage, stats_.period_end);
     if (quote.priced) by_own_cache += quote.cost;
   }
   print_line("saved", money(by_prompt_cache.to_double()),

@@ -22,9 +22,6 @@ class Random {
   double between(double low, double high) { return low + (high - low) * unit(); }
   double exponential(double mean) { return -mean * std::log1p(-unit()); }
 
-  /// A factor around 1 with a tail to the right, as response times have it.
-  double jitter() { return 0.8 + exponential(0.25); }
-
   /// An index, each with the chance that its weight gives it.
   std::size_t pick(std::span<double const> weights) {
     double total = 0;

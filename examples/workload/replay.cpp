@@ -2,119 +2,25 @@
 #include "workload/replay.hpp"
 
 #include <array>
-#include <map>
-#include <system_error>
-#include <utility>
 
 namespace workload {
 namespace {
 
 namespace llm = netrun::llm;
 
-/// One thread's part of the replay.
-class Worker {
- public:
-  Worker(llm::TelemetryCollector& collector, ReplayClock const& clock, std::span<Call const> calls,
-         std::size_t first, std::size_t step)
-      : collector_(collector), clock_(clock), calls_(calls), next_(first), step_(step) {}
+/// A call as it is tracked; refers to its arguments.
+llm::CallInfo info_of(Call const& call, std::span<llm::Tag const> tags, bool anthropic) {
+  return {.provider = call.model->provider,
+          .model = call.model->name,
+          .tenant_id = call.tenant,
+          .user_id = call.user,
+          .endpoint = anthropic ? "/v1/messages" : "/v1/chat/completions",
+          .tags = tags};
+}
 
-  void run() {
-    while (next_ < calls_.size() || !open_.empty()) {
-      bool const begins =
-          next_ < calls_.size() && (open_.empty() || calls_[next_].at <= open_.begin()->first);
-      if (begins) {
-        clock_.wait_until(calls_[next_].at);
-        begin(calls_[next_]);
-        next_ += step_;
-      } else {
-        clock_.wait_until(open_.begin()->first);
-        advance();
-      }
-    }
-  }
-
- private:
-  struct Open {
-    llm::RequestTracker tracker;
-    Call const* call;
-    bool first_token_due;
-  };
-
-  void begin(Call const& call) {
-    bool const code = call.kind == Kind::code;
-    std::array<llm::Tag, 1> const tags{{{"feature", code ? "completion" : "assistant"}}};
-    llm::CallInfo const info{.provider = call.model->provider,
-                             .model = call.model->name,
-                             .tenant_id = call.tenant,
-                             .user_id = call.user,
-                             .endpoint = code ? "/v1/completions" : "/v1/chat",
-                             .tags = tags};
-    if (call.outcome == Outcome::connection_lost) {
-      lose_connection(call, info);
-      return;
-    }
-    bool const streams = call.streaming && call.outcome == Outcome::answered;
-    open_.emplace(call.at + (streams ? call.first_token : call.latency),
-                  Open{collector_.track_request(info), &call, streams});
-  }
-
-  /// Such a call is over in a moment, so it is made in one piece, as blocking code would make it.
-  void lose_connection(Call const& call, llm::CallInfo const& info) {
-    try {
-      collector_.track(info, [&](llm::RequestTracker&) {
-        clock_.wait_until(call.at + call.latency);
-        throw std::system_error(std::make_error_code(std::errc::connection_reset), "recv");
-      });
-    } catch (std::system_error const&) {  // the collector has it by now; a gateway would try again
-    }
-  }
-
-  /// Does what is due next: the first token of a call, or its end.
-  void advance() {
-    auto const due = open_.begin();
-    Open& open = due->second;
-    if (open.first_token_due) {
-      open.tracker.mark_first_token();
-      open.first_token_due = false;
-      open_.emplace(open.call->at + open.call->latency, std::move(open));
-    } else {
-      end(*open.call, open.tracker);
-    }
-    open_.erase(due);  // the end of a tracker that has not been moved away records its call
-  }
-
-  static void end(Call const& call, llm::RequestTracker& tracker) {
-    switch (call.outcome) {
-      case Outcome::answered:
-        tracker.set_usage(call.usage);
-        break;
-      case Outcome::from_own_cache:
-        tracker.set_cached();
-        tracker.set_tokens(0, 0);
-        tracker.set_cost(0);
-        break;
-      case Outcome::rate_limited:
-        tracker.set_tokens(0, 0);  // refused, so nothing was used: that is known
-        tracker.set_error("rate_limit", "429: requests per minute exceeded, retry in 20 s");
-        break;
-      case Outcome::timed_out:  // what the model did until then, nobody says
-        tracker.set_error("timeout", "no answer within 30 s");
-        break;
-      case Outcome::filtered:
-        tracker.set_tokens(call.usage.input_tokens, 0);
-        tracker.set_error("content_filter", "the prompt was rejected by the content policy");
-        break;
-      case Outcome::connection_lost:
-        break;
-    }
-  }
-
-  llm::TelemetryCollector& collector_;
-  ReplayClock const& clock_;
-  std::span<Call const> calls_;
-  std::size_t next_, step_;
-  std::multimap<nanoseconds, Open> open_;  // by the moment of what happens next
-};
+std::array<llm::Tag, 1> tags_of(Call const& call) {
+  return {{{"feature", call.kind == Kind::code ? "completion" : "assistant"}}};
+}
 
 }  // namespace
 
@@ -142,12 +48,13 @@ void ReplayClock::wait_until(nanoseconds moment) const {
 void ReplayClock::stop() noexcept { stopped_at_ns_.store(steady_ns(), std::memory_order_relaxed); }
 
 Replay::Replay(llm::TelemetryCollector& collector, ReplayClock const& clock,
-               std::span<Call const> calls, unsigned threads)
-    : running_(threads) {
+               std::span<Call const> calls, Target const& target, unsigned threads)
+    : collector_(collector), clock_(clock), calls_(calls), target_(target), running_(threads) {
+  for (unsigned i = 0; i < threads; ++i) clients_.emplace_back(collector, target.limits);
   threads_.reserve(threads);
-  for (unsigned i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, &collector, &clock, calls, i, threads] {
-      Worker(collector, clock, calls, i, threads).run();
+  for (auto& client : clients_) {
+    threads_.emplace_back([this, &client] {
+      work(client);
       running_.fetch_sub(1, std::memory_order_release);
     });
   }
@@ -156,6 +63,45 @@ Replay::Replay(llm::TelemetryCollector& collector, ReplayClock const& clock,
 void Replay::wait() {
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  clients_.clear();  // closes their connections
+}
+
+void Replay::work(chat::Client& client) {
+  for (;;) {
+    auto const i = next_.fetch_add(1, std::memory_order_relaxed);
+    if (i >= calls_.size()) return;
+    Call const& call = calls_[i];
+    clock_.wait_until(call.at);
+    if (call.from_own_cache) {
+      answer_from_own_cache(call);
+    } else {
+      send(client, call);
+    }
+  }
+}
+
+void Replay::send(chat::Client& client, Call const& call) {
+  bool const code = call.kind == Kind::code;
+  chat::Request request{
+      .prompt = code ? "Write a C++ function that adds two numbers." : "Why do people measure?",
+      .stream = call.streaming,
+      .max_output_tokens = target_.max_output_tokens};
+  if (target_.simulated) {
+    request.headers.push_back(local_provider::simulation_header(call.tokens, call.outcome));
+  }
+  bool const anthropic = call.model->provider == "anthropic";
+  auto const tags = tags_of(call);
+  client.ask(anthropic ? target_.anthropic : target_.openai, info_of(call, tags, anthropic),
+             request);
+}
+
+void Replay::answer_from_own_cache(Call const& call) {
+  auto const tags = tags_of(call);
+  auto tracker = collector_.track_request(info_of(call, tags, call.model->provider == "anthropic"));
+  clock_.wait_until(clock_.now() + call.own_cache_time);
+  tracker.set_cached();
+  tracker.set_tokens(0, 0);
+  tracker.set_cost(0);
 }
 
 }  // namespace workload

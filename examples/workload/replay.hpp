@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Carries a plan out: real threads, real waiting, a faster clock.
+// Carries a plan out: real threads, real requests, a faster clock.
 #pragma once
 
+#include "chat/client.hpp"
 #include "workload/plan.hpp"
 #include <netrun/llm/telemetry.hpp>
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <thread>
@@ -36,13 +38,22 @@ class ReplayClock final : public netrun::llm::TimeSource {
   std::atomic<std::int64_t> stopped_at_ns_{0};
 };
 
-/// Threads that make the calls of a plan. Each has many calls open at once, as the event loop of a
-/// gateway does, and takes every n-th call of the plan.
+/// Where the requests of a replay go.
+struct Target {
+  chat::Endpoint openai, anthropic;  ///< The calls to Anthropic's models go to the latter.
+  /// Requests say in a header what is to become of them.
+  bool simulated = true;
+  std::uint64_t max_output_tokens = 0;  ///< Of each answer; 0: no limit.
+  chat::Limits limits{};                ///< In real time.
+};
+
+/// Threads that make the calls of a plan, each with a client of its own and one call at a time.
+/// Whoever is free takes the next call; when nobody is, it begins later than planned.
 class Replay {
  public:
   /// All arguments must outlive this.
   Replay(netrun::llm::TelemetryCollector& collector, ReplayClock const& clock,
-         std::span<Call const> calls, unsigned threads);
+         std::span<Call const> calls, Target const& target, unsigned threads);
   ~Replay() { wait(); }
   Replay(Replay const&) = delete;
   Replay& operator=(Replay const&) = delete;
@@ -53,7 +64,17 @@ class Replay {
   void wait();
 
  private:
+  void work(chat::Client& client);
+  void send(chat::Client& client, Call const& call);
+  void answer_from_own_cache(Call const& call);
+
+  netrun::llm::TelemetryCollector& collector_;
+  ReplayClock const& clock_;
+  std::span<Call const> calls_;
+  Target const& target_;
+  std::atomic<std::size_t> next_{0};
   std::atomic<unsigned> running_;
+  std::vector<chat::Client> clients_;
   std::vector<std::thread> threads_;
 };
 

@@ -70,7 +70,7 @@ void Report::print_latency() const {
              "p95", "p99", "first token p50", "p95", "p99");
   fmt::print("\n");
   print_latency_row("all", stats_);
-  for (char const* const endpoint : {"/v1/chat", "/v1/completions"}) {
+  for (char const* const endpoint : {"/v1/chat/completions", "/v1/messages"}) {
     print_latency_row(endpoint, collector_.get_stats(llm::StatsQuery{.endpoint = endpoint}));
   }
   std::vector<std::pair<std::string_view, llm::AggregatedMetrics>> models;
