@@ -37,21 +37,27 @@ nanoseconds length_of(Options const& options) {
   return std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>(options.seconds));
 }
 
-/// The requests, of which the heading tells.
-std::vector<Request> requests_of(Options const& options, Style const& style) {
-  bool const from_trace = !options.generate && (options.trace_given || has_trace(options.trace));
-  auto requests = from_trace ? read_trace(options.trace, length_of(options))
-                             : generate_requests(length_of(options), seed);
+bool reads_trace(Options const& options) {
+  return !options.generate && (options.trace_given || has_trace(options.trace));
+}
+
+std::vector<Request> requests_of(Options const& options) {
+  auto requests = reads_trace(options) ? read_trace(options.trace, length_of(options))
+                                       : generate_requests(length_of(options), seed);
   if (options.most_calls > 0 && requests.size() > options.most_calls) {
     requests.resize(options.most_calls);
   }
   if (requests.empty()) {
     throw InputError(fmt::format("there are no calls in {}", length_text(options.seconds)));
   }
-  fmt::print(style.heading, "{} LLM calls: {} of production traffic", grouped(requests.size()),
-             length_text(options.seconds));
+  return requests;
+}
+
+void print_source(Options const& options, std::size_t calls, unsigned threads, Style const& style) {
+  fmt::print(style.heading, "{} LLM calls: {}{} of production traffic", grouped(calls),
+             options.most_calls == calls ? "the first of " : "", length_text(options.seconds));
   fmt::print("\n");
-  if (from_trace) {
+  if (reads_trace(options)) {
     fmt::print(
         "  from the trace   when each call came, its input and output tokens: Azure LLM inference\n"
         "                   trace 2023 (Patel et al., Splitwise, ISCA 2024; CC-BY 4.0)\n");
@@ -62,7 +68,14 @@ std::vector<Request> requests_of(Options const& options, Style const& style) {
         "                   Splitwise, ISCA 2024; CC-BY 4.0){}\n",
         options.generate ? "" : "; to read the trace itself: --trace DIR");
   }
-  return requests;
+  fmt::print("  made up          model, tenant, user, latency, caching and outcome (seed {})\n",
+             seed);
+  fmt::print(
+      "  sent             by {} threads over HTTP to a provider on this machine,\n"
+      "                   {}\n\n",
+      threads,
+      options.speed == 1 ? std::string("in real time")
+                         : fmt::format("{} times as fast as it happened", options.speed));
 }
 
 /// Shows how far it is until the replay is over.
@@ -127,15 +140,8 @@ bool run_here(Options const& options, Style const& style, bool terminal) {
   // Longer than any answer takes; in the time of the replay, as is all that follows.
   constexpr double time_limit_s = 120;
   auto const threads = options.threads > 0 ? options.threads : 128;
-  auto const calls = plan_calls(requests_of(options, style), simulated_models(), seed);
-  fmt::print("  made up          model, tenant, user, latency, caching and outcome (seed {})\n",
-             seed);
-  fmt::print(
-      "  sent             by {} threads over HTTP to a provider on this machine,\n"
-      "                   {}\n\n",
-      threads,
-      options.speed == 1 ? std::string("in real time")
-                         : fmt::format("{} times as fast as it happened", options.speed));
+  auto const calls = plan_calls(requests_of(options), simulated_models(), seed);
+  print_source(options, calls.size(), threads, style);
 
   local_provider::LocalProvider provider(
       {.connections = threads + 2, .speed = options.speed, .paces = paces_of(simulated_models())});
@@ -171,7 +177,7 @@ void run_elsewhere(Options options, Style const& style, bool terminal) {
       {.provider = anthropic ? "anthropic" : std::string(llm::provider_of(endpoint.api)),
        .name = options.model}};
 
-  auto calls = plan_calls(requests_of(options, style), models, seed);
+  auto calls = plan_calls(requests_of(options), models, seed);
   for (auto& call : calls) {
     call.at = nanoseconds::zero();  // as soon as a thread is free
     call.from_own_cache = false;
@@ -179,12 +185,13 @@ void run_elsewhere(Options options, Style const& style, bool terminal) {
   auto const quote = llm::PriceBook::builtin().price(
       models[0].provider, models[0].name,
       {.input_tokens = prompt_tokens, .output_tokens = most_output_tokens}, llm::Clock::now());
-  fmt::print(style.warning,
-             "  sent to          {}: {} calls to {}, real ones, which may cost money", endpoint.url,
-             calls.size(), options.model);
-  fmt::print("\n                   (about {} at most)\n\n",
-             quote.priced ? money(quote.cost.to_double() * static_cast<double>(calls.size()))
-                          : "an unknown amount");
+  fmt::print(style.heading, "{} LLM calls to {} at {}", calls.size(), options.model, endpoint.url);
+  fmt::print("\n");
+  auto const most = quote.cost.to_double() * static_cast<double>(calls.size());
+  fmt::print(style.warning, "  real ones        they may cost money: {}",
+             quote.priced ? fmt::format("about {} at most, by the price book", money(most))
+                          : "the price book does not know how much");
+  fmt::print("\n  made up          tenants and users (seed {})\n\n", seed);
 
   Target const target{.openai = endpoint,
                       .anthropic = endpoint,
@@ -197,7 +204,7 @@ void run_elsewhere(Options options, Style const& style, bool terminal) {
     watch(replay, clock, recording.collector, calls.size(), terminal);
   }
   clock.stop();
-  print_report(recording, calls, clock.now(), style);
+  print_report(recording, calls, std::chrono::ceil<std::chrono::seconds>(clock.now()), style);
   fmt::print("\n");
   fmt::print(style.heading, "OVER HTTP");
   fmt::print("\n  sent         {} requests to {}\n", grouped(calls.size()), endpoint.url);
