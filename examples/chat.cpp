@@ -20,7 +20,8 @@ constexpr char usage[] = R"(Usage: chat [OPTION...] PROMPT
 
 Asks a model, prints the answer, and a line with tokens, cost and times.
 
-  --provider P   openai (and all that speak like it) or anthropic; default: of which a variable is set
+  --provider P   openai (and all that speak like it) or anthropic; default: the one of which a
+                 variable is set
   --model M      default gpt-4o-mini or claude-haiku-4-5
   --stream       print the answer while it comes
   --help         this text
