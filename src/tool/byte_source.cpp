@@ -16,7 +16,7 @@ constexpr std::size_t buffer_bytes = 65'536;
 
 }  // namespace
 
-ByteSource::ByteSource(std::string path)
+ByteSource::ByteSource(std::string const& path)
     : name_(path == "-" ? "standard input" : path),
       descriptor_(STDIN_FILENO),
       buffer_(buffer_bytes, '\0') {

@@ -11,7 +11,7 @@ namespace netrun::llm::tool {
 class ByteSource {
  public:
   /// "-" is standard input.
-  explicit ByteSource(std::string path);
+  explicit ByteSource(std::string const& path);
   ByteSource(ByteSource const&) = delete;  // it owns a descriptor
   ByteSource& operator=(ByteSource const&) = delete;
   ~ByteSource();

@@ -28,8 +28,8 @@ class LineSource {
 
   /// "-" is standard input. `before_reading` is called each time before the system is asked for
   /// more, which may take as long as somebody types.
-  LineSource(std::string path, std::function<void()> before_reading)
-      : bytes_(std::move(path)), before_reading_(std::move(before_reading)) {}
+  LineSource(std::string const& path, std::function<void()> before_reading)
+      : bytes_(path), before_reading_(std::move(before_reading)) {}
 
   /// Absent at the end. A last line without '\n' counts; a byte order mark at the start does not.
   [[nodiscard]] std::optional<Line> next();
