@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <optional>
 
 namespace netrun::llm::detail {
 namespace {
@@ -50,6 +52,35 @@ void set_numbers(LLMRequestView& v, Record const& record) noexcept {
   v.success = record.is(RecordFlags::success);
   v.streaming = record.is(RecordFlags::streaming);
   v.cached = record.is(RecordFlags::cached);
+}
+
+/// The field of a view for an optional text; null for kinds that are none.
+std::optional<std::string_view>* optional_text(LLMRequestView& v, TextKind kind) noexcept {
+  switch (kind) {
+    case TextKind::user:
+      return &v.user_id;
+    case TextKind::endpoint:
+      return &v.endpoint;
+    case TextKind::error_type:
+      return &v.error_type;
+    case TextKind::error_message:
+      return &v.error_message;
+    case TextKind::provider_request_id:
+      return &v.provider_request_id;
+    case TextKind::parent_request_id:
+      return &v.parent_request_id;
+    case TextKind::finish_reason:
+      return &v.finish_reason;
+    default:
+      return nullptr;
+  }
+}
+
+std::optional<double> read_duration(std::string_view packed) noexcept {
+  double ms = 0;
+  if (packed.size() != sizeof ms) return std::nullopt;
+  std::memcpy(&ms, packed.data(), sizeof ms);
+  return ms;
 }
 
 }  // namespace
@@ -151,20 +182,8 @@ void TakenBatch::fill_texts(LLMRequestView& view, std::string_view texts) {
   // A name in the texts is there because it found no number, and wins over that of "other".
   for (TextFields fields(texts); fields.next();) {
     switch (fields.kind()) {
-      case TextKind::user:
-        view.user_id = fields.text();
-        break;
       case TextKind::request_id:
         view.request_id = fields.text();
-        break;
-      case TextKind::endpoint:
-        view.endpoint = fields.text();
-        break;
-      case TextKind::error_type:
-        view.error_type = fields.text();
-        break;
-      case TextKind::error_message:
-        view.error_message = fields.text();
         break;
       case TextKind::provider:
         view.provider = fields.text();
@@ -181,7 +200,13 @@ void TakenBatch::fill_texts(LLMRequestView& view, std::string_view texts) {
       case TextKind::attribute:
         attributes_.emplace_back(fields.tag());
         break;
+      case TextKind::time_per_output_token:
+        view.time_per_output_token_ms = read_duration(fields.text());
+        break;
       case TextKind::counts:
+        break;
+      default:
+        if (auto* const field = optional_text(view, fields.kind())) *field = fields.text();
         break;
     }
   }

@@ -27,10 +27,11 @@ std::string_view clean(std::string_view text, std::size_t limit, char* buffer,
   return {buffer, repair_utf8(text, buffer, limit)};
 }
 
-/// What a call is billed and counted by; see most_packed_bytes.
+/// What has room of its own; see most_packed_bytes.
 constexpr bool always_fits(TextKind kind) noexcept {
   return kind == TextKind::provider || kind == TextKind::model || kind == TextKind::tenant ||
-         kind == TextKind::error_type || kind == TextKind::counts || kind == TextKind::attribute;
+         kind == TextKind::error_type || kind == TextKind::counts || kind == TextKind::attribute ||
+         kind == TextKind::parent_request_id || kind == TextKind::time_per_output_token;
 }
 
 std::size_t read_size(char const* field) noexcept {
@@ -146,6 +147,12 @@ std::uint16_t CallTexts::set_pair(TextKind kind, std::string_view key,
 bool CallTexts::set_bytes(TextKind kind, std::string_view bytes) noexcept {
   erase(kind);
   return append(kind, bytes, {});
+}
+
+std::uint16_t CallTexts::set_duration(TextKind kind, double ms) noexcept {
+  if (!is_duration(ms)) return bit(Problem::invalid_latency);
+  bool const kept = set_bytes(kind, {reinterpret_cast<char const*>(&ms), sizeof ms});
+  return kept ? std::uint16_t{0} : bit(Problem::dropped_text);
 }
 
 std::string_view CallTexts::get(TextKind kind) const noexcept { return find_text(bytes(), kind); }

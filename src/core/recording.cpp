@@ -57,7 +57,36 @@ void set_user(PendingNumbers& call, CallTexts& texts, std::string_view user) noe
   }
 }
 
-bool is_duration(double ms) noexcept { return ms >= 0 && ms <= std::numeric_limits<double>::max(); }
+void set_durations(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const& m) noexcept {
+  call.latency_ms = m.latency_ms;
+  if (!is_duration(m.latency_ms)) {
+    call.latency_ms = 0;
+    call.problems |= bit(Problem::invalid_latency);
+  }
+  call.time_to_first_token_ms = m.time_to_first_token_ms.value_or(absent_ms);
+  if (m.time_to_first_token_ms && !is_duration(*m.time_to_first_token_ms)) {
+    call.time_to_first_token_ms = absent_ms;
+    call.problems |= bit(Problem::invalid_latency);
+  }
+  if (m.time_per_output_token_ms) {
+    call.problems |=
+        texts.set_duration(TextKind::time_per_output_token, *m.time_per_output_token_ms);
+  }
+}
+
+/// The texts of a finished call that are neither its names nor its tags.
+void set_optional_texts(PendingNumbers& call, CallTexts& texts,
+                        LLMRequestMetrics const& m) noexcept {
+  auto const set = [&](TextKind kind, std::optional<std::string> const& text) {
+    if (text) set_text(call, texts, kind, *text);
+  };
+  set(TextKind::endpoint, m.endpoint);
+  set(TextKind::error_type, m.error_type);
+  set(TextKind::error_message, m.error_message);
+  set(TextKind::provider_request_id, m.provider_request_id);
+  set(TextKind::parent_request_id, m.parent_request_id);
+  set(TextKind::finish_reason, m.finish_reason);
+}
 
 /// A count in a record's 32 bits. When one does not fit, all counts go to the texts too.
 std::uint32_t narrow(std::uint64_t count, bool& fits) noexcept {
@@ -106,6 +135,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, CallInfo const& info) n
   set_user(call, texts, info.user_id);
   set_text(call, texts, TextKind::request_id, info.request_id);
   set_text(call, texts, TextKind::endpoint, info.endpoint);
+  set_text(call, texts, TextKind::parent_request_id, info.parent_request_id);
   for (auto const& [key, value] : info.tags) call.problems |= texts.set_tag(key, value);
   call.start_steady_ns = steady_now_ns(clock_.source());
   call.start_wall_ns = clock_.at(call.start_steady_ns);
@@ -122,16 +152,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
   call.success = m.success;
   call.streaming = m.streaming;
   call.cached = m.cached;
-  call.latency_ms = m.latency_ms;
-  if (!is_duration(m.latency_ms)) {
-    call.latency_ms = 0;
-    call.problems |= bit(Problem::invalid_latency);
-  }
-  call.time_to_first_token_ms = m.time_to_first_token_ms.value_or(absent_ms);
-  if (m.time_to_first_token_ms && !is_duration(*m.time_to_first_token_ms)) {
-    call.time_to_first_token_ms = absent_ms;
-    call.problems |= bit(Problem::invalid_latency);
-  }
+  set_durations(call, texts, m);
   call.cost_source = m.cost_source;
   call.manual_cost_usd = m.cost_usd;
   call.has_exact_cost = m.exact_cost && m.exact_cost->to_double() == m.cost_usd;
@@ -153,9 +174,7 @@ void Core::begin(PendingNumbers& call, CallTexts& texts, LLMRequestMetrics const
   set_tenant(call, texts, m.tenant_id);
   set_text(call, texts, TextKind::request_id, m.request_id);
   set_user(call, texts, m.user_id ? std::string_view(*m.user_id) : std::string_view());
-  if (m.endpoint) set_text(call, texts, TextKind::endpoint, *m.endpoint);
-  if (m.error_type) set_text(call, texts, TextKind::error_type, *m.error_type);
-  if (m.error_message) set_text(call, texts, TextKind::error_message, *m.error_message);
+  set_optional_texts(call, texts, m);
   for (auto const& [key, value] : m.tags) call.problems |= texts.set_tag(key, value);
   call.has_attributes = !m.attributes.empty();
   for (auto const& [key, value] : m.attributes) call.problems |= texts.set_attribute(key, value);

@@ -56,17 +56,20 @@ void RequestTracker::end_of_scope() noexcept {
 
 void RequestTracker::finish() noexcept {
   if (!active()) return;
-  auto const duration_ns = detail::steady_now_ns(call_.time_source) - call_.start_steady_ns;
-  call_.latency_ms = static_cast<double>(duration_ns > 0 ? duration_ns : 0) / 1e6;
+  call_.latency_ms = elapsed_ms();
   detail::commit(call_, texts_);
+}
+
+double RequestTracker::elapsed_ms() const noexcept {
+  auto const duration_ns = detail::steady_now_ns(call_.time_source) - call_.start_steady_ns;
+  return static_cast<double>(duration_ns > 0 ? duration_ns : 0) / 1e6;
 }
 
 void RequestTracker::mark_first_token() noexcept {
   if (!active()) return;
   call_.streaming = true;
   if (!std::isnan(call_.time_to_first_token_ms)) return;
-  auto const duration_ns = detail::steady_now_ns(call_.time_source) - call_.start_steady_ns;
-  call_.time_to_first_token_ms = static_cast<double>(duration_ns > 0 ? duration_ns : 0) / 1e6;
+  call_.time_to_first_token_ms = elapsed_ms();
 }
 
 void RequestTracker::set_cost(double usd, CostSource source) noexcept {
@@ -100,6 +103,21 @@ void RequestTracker::set_error(NameView type, NameView message) noexcept {
 
 void RequestTracker::set_model(NameView served) noexcept {
   if (active() && !served.empty()) call_.problems |= texts_.set(detail::TextKind::model, served);
+}
+
+void RequestTracker::set_provider_request_id(NameView id) noexcept {
+  if (active() && !id.empty())
+    call_.problems |= texts_.set(detail::TextKind::provider_request_id, id);
+}
+
+void RequestTracker::set_finish_reason(NameView reason) noexcept {
+  if (active() && !reason.empty())
+    call_.problems |= texts_.set(detail::TextKind::finish_reason, reason);
+}
+
+void RequestTracker::set_time_per_output_token(Milliseconds time) noexcept {
+  if (active())
+    call_.problems |= texts_.set_duration(detail::TextKind::time_per_output_token, time.count());
 }
 
 void RequestTracker::set_tag(NameView key, NameView value) noexcept {

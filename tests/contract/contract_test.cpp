@@ -56,6 +56,7 @@ static_assert(!TakesTokens<int>);
   static_assert(noexcept(tracker.set_streaming()));
   static_assert(noexcept(tracker.set_streaming(std::optional<Milliseconds>())));
   static_assert(noexcept(tracker.mark_first_token()));
+  static_assert(noexcept(tracker.set_time_per_output_token(std::declval<Milliseconds const&>())));
   static_assert(noexcept(tracker.set_cost(0.25)));
   static_assert(noexcept(tracker.set_cost(0)));
   static_assert(noexcept(tracker.set_cost(0.25, CostSource::provider_reported)));
@@ -170,6 +171,8 @@ TEMPLATE_TEST_CASE("contract: no member of a tracker throws for any kind of text
   CHECK(noexcept(std::declval<RequestTracker&>().set_model(std::declval<Text>())));
   CHECK(noexcept(
       std::declval<RequestTracker&>().set_tag(std::declval<Text>(), std::declval<Text>())));
+  CHECK(noexcept(std::declval<RequestTracker&>().set_provider_request_id(std::declval<Text>())));
+  CHECK(noexcept(std::declval<RequestTracker&>().set_finish_reason(std::declval<Text>())));
   CHECK(noexcept(std::declval<TelemetryCollector&>().track_request(std::declval<Text>(),
                                                                    std::declval<Text>())));
 }
@@ -196,7 +199,9 @@ TEST_CASE("contract: CallInfo takes its fields by name in their order", "[contra
                       .user_id = nullptr,
                       .request_id = "r-1",
                       .endpoint = "/v1/chat",
-                      .tags = tags};
+                      .tags = tags,
+                      .parent_request_id = "agent-7"};
+  CHECK(call.parent_request_id == "agent-7");
   CHECK(call.model == "gpt-4o");
   CHECK(call.user_id.empty());
   CHECK(call.tags.size() == 1);
@@ -254,7 +259,11 @@ TEST_CASE("contract: a new LLMRequestMetrics is a success that is not priced yet
   CHECK(metrics.cost_source == CostSource::automatic);
   CHECK(metrics.cost_usd == 0);
   CHECK_FALSE(metrics.time_to_first_token_ms.has_value());
+  CHECK_FALSE(metrics.time_per_output_token_ms.has_value());
   CHECK_FALSE(metrics.error_type.has_value());
+  CHECK_FALSE(metrics.provider_request_id.has_value());
+  CHECK_FALSE(metrics.parent_request_id.has_value());
+  CHECK_FALSE(metrics.finish_reason.has_value());
 }
 
 TEST_CASE("contract: new answers say nothing", "[contract]") {

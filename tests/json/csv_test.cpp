@@ -7,8 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace netrun::llm {
@@ -87,6 +89,27 @@ TEST_CASE("CSV: every field holds what the JSON form holds", "[json][csv]") {
       }
     }
   }
+}
+
+TEST_CASE("CSV: what a response said of itself has columns of its own", "[json][csv]") {
+  auto call = plain_call("r1");
+  call.provider_request_id = "req_011CT";
+  call.parent_request_id = "agent-7";
+  call.finish_reason = "stop,length";
+  call.time_per_output_token_ms = 7.5;
+  auto text = csv_header();
+  append_csv_row(text, call);
+  auto const rows = parse(text);
+  auto const value = [&](std::string_view column) {
+    auto const found = std::find(rows.at(0).begin(), rows.at(0).end(), column);
+    return found == rows[0].end()
+               ? "no such column"
+               : rows.at(1).at(static_cast<std::size_t>(found - rows[0].begin()));
+  };
+  CHECK(value("provider_request_id") == "req_011CT");
+  CHECK(value("parent_request_id") == "agent-7");
+  CHECK(value("finish_reason") == "stop,length");
+  CHECK(value("time_per_output_token_ms") == "7.5");
 }
 
 TEST_CASE("CSV: takes a view of nothing", "[json][csv]") {
@@ -202,6 +225,23 @@ TEST_CASE("CsvWriter: a row that lacks its quote and newline alone counts as wri
   }
   file.close();
   CHECK(contents(path) == expected);
+}
+
+TEST_CASE("CsvWriter: an older file, which lacks some columns, is put aside whole", "[json][csv]") {
+  auto before = csv_header();
+  for (std::string const added : {"provider_request_id,", "parent_request_id,", "finish_reason,",
+                                  "time_per_output_token_ms,"}) {
+    REQUIRE(before.find(added) != std::string::npos);
+    before.erase(before.find(added), added.size());
+  }
+  before += "r1,2026-01-01T00:00:00.000000Z,acme\n";
+  TemporaryDirectory const directory;
+  ManualTime time;
+  auto const path = directory.file("calls.csv");
+  testing::set_contents(path, before);
+  CsvWriter(path, {.time_source = &time}).write(plain_call("a"));
+  CHECK(parse(contents(path)).at(1).size() == parse(csv_header()).at(0).size());
+  CHECK(contents(directory.file("calls.csv.20260101T000000Z.000001")) == before);
 }
 
 TEST_CASE("CsvWriter: a file that begins with another line is put aside", "[json][csv]") {

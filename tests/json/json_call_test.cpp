@@ -48,7 +48,21 @@ TEST_CASE("JSON: a call is a flat object with the names of its fields", "[json]"
   CHECK(j.at("usage_source") == "reported");
   CHECK(j.at("tags") == json{{"team", "search"}});
   CHECK(j.at("attributes") == json::object());
-  CHECK(j.size() == 39);
+  CHECK(j.size() == 43);
+}
+
+TEST_CASE("JSON: what a response said of itself has fields of its own", "[json]") {
+  auto call = testing::plain_call("r1");
+  call.provider_request_id = "req_011CT";
+  call.parent_request_id = "agent-7";
+  call.finish_reason = "stop,length";
+  call.time_per_output_token_ms = 7.5;
+  json const j = call;
+  CHECK(j.at("provider_request_id") == "req_011CT");
+  CHECK(j.at("parent_request_id") == "agent-7");
+  CHECK(j.at("finish_reason") == "stop,length");
+  CHECK(j.at("time_per_output_token_ms") == 7.5);
+  CHECK(json(testing::plain_call("r2")).at("finish_reason").is_null());
 }
 
 TEST_CASE("JSON: a call that counts nothing has no usage", "[json]") {
@@ -144,11 +158,13 @@ TEST_CASE("JSON: doubles that are not finite are null", "[json]") {
   call.latency_ms = std::numeric_limits<double>::quiet_NaN();
   call.cost_usd = -std::numeric_limits<double>::infinity();
   call.time_to_first_token_ms = std::numeric_limits<double>::infinity();
+  call.time_per_output_token_ms = std::numeric_limits<double>::quiet_NaN();
   std::string line;
   append_json_line(line, call);
   CHECK(json(call).at("latency_ms").is_null());
   CHECK(json(call).at("cost_usd").is_null());
   CHECK(json(call).at("time_to_first_token_ms").is_null());
+  CHECK(json(call).at("time_per_output_token_ms").is_null());
   CHECK(json::parse(line) == json(call));
 }
 

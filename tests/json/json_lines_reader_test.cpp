@@ -55,6 +55,22 @@ TEST_CASE("JsonLinesReader: gives back what was written", "[json][reader]") {
   CHECK_FALSE(reader.torn_tail());
 }
 
+TEST_CASE("JsonLinesReader: takes lines of older files, which lack some fields", "[json][reader]") {
+  File const file(
+      R"({"request_id":"r1","timestamp":"2026-01-01T00:00:00.000000Z","tenant_id":"","user_id":null,)"
+      R"("provider":"openai","model":"gpt-4o","endpoint":null,"success":true,"error_type":null,)"
+      R"("error_message":null,"streaming":false,"cached":false,"latency_ms":0.0,)"
+      R"("time_to_first_token_ms":null,"input_tokens":0,"output_tokens":0,"total_tokens":0,)"
+      R"("usage_source":"reported","cost_usd":0.0,"cost_picousd":null,"cost_source":"manual",)"
+      R"("tags":{},"attributes":{}})"
+      "\n");
+  JsonLinesReader reader(file.path);
+  auto const call = reader.next();
+  REQUIRE(call);
+  CHECK(*call == testing::plain_call("r1"));
+  CHECK(reader.malformed() == 0);
+}
+
 TEST_CASE("JsonLinesReader: every line is a call or an error, whatever bytes are changed",
           "[json][reader]") {
   constexpr std::uint64_t seed = 602;

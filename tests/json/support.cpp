@@ -118,7 +118,8 @@ LLMRequestMetrics random_call(Random& random, Texts texts) {
   for (auto* field : {&call.request_id, &call.tenant_id, &call.provider, &call.model}) {
     *field = text();
   }
-  for (auto* field : {&call.user_id, &call.endpoint, &call.error_type, &call.error_message}) {
+  for (auto* field : {&call.user_id, &call.endpoint, &call.error_type, &call.error_message,
+                      &call.provider_request_id, &call.parent_request_id, &call.finish_reason}) {
     *field = maybe(text);
   }
   for (auto* field :
@@ -134,6 +135,7 @@ LLMRequestMetrics random_call(Random& random, Texts texts) {
   call.usage_source = static_cast<UsageSource>(random() % 3);
   call.latency_ms = random_double(random);
   call.time_to_first_token_ms = maybe([&] { return random_double(random); });
+  call.time_per_output_token_ms = maybe([&] { return random_double(random); });
   call.cost_usd = random_double(random);
   call.cost_source = static_cast<CostSource>(random() % 6);
   call.timestamp = random_time(random);
@@ -162,6 +164,9 @@ LLMRequestView view_of(LLMRequestMetrics const& call, std::vector<Tag>& tags) {
           .endpoint = call.endpoint,
           .error_type = call.error_type,
           .error_message = call.error_message,
+          .provider_request_id = call.provider_request_id,
+          .parent_request_id = call.parent_request_id,
+          .finish_reason = call.finish_reason,
           .input_tokens = call.input_tokens,
           .output_tokens = call.output_tokens,
           .total_tokens = call.total_tokens,
@@ -184,6 +189,7 @@ LLMRequestView view_of(LLMRequestMetrics const& call, std::vector<Tag>& tags) {
           .usage_source = call.usage_source,
           .latency_ms = call.latency_ms,
           .time_to_first_token_ms = call.time_to_first_token_ms,
+          .time_per_output_token_ms = call.time_per_output_token_ms,
           .cost_usd = call.cost_usd,
           .cost_source = call.cost_source,
           .timestamp = call.timestamp,

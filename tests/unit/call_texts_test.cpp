@@ -5,6 +5,7 @@
 #include <netrun/llm/detail/texts_view.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -204,6 +205,46 @@ TEST_CASE("CallTexts: token counts find room beside full texts", "[unit][call_te
   CHECK(texts.get(TextKind::counts) == counts);
   CHECK(texts.get(TextKind::user) == all);
   CHECK_FALSE(texts.set_bytes(TextKind::counts, std::string(most_packed_bytes, 'c')));
+}
+
+TEST_CASE("CallTexts: everything at its longest fills the room exactly", "[unit][call_texts]") {
+  std::string const name(max_name_bytes, 'n');
+  CallTexts texts;
+  REQUIRE(texts.set_bytes(TextKind::user,
+                          std::string(max_call_text_bytes - CallTexts::header_bytes, 'x')));
+  // 3 bytes for each, 1 for the size of its key, 12 and 1 for the keys.
+  REQUIRE(texts.set_attribute("service_tier", name) == 0);
+  REQUIRE(texts.set_attribute("s", std::string(max_call_attribute_bytes - 271 - 5, 's')) == 0);
+  for (auto const kind : {TextKind::provider, TextKind::model, TextKind::tenant,
+                          TextKind::error_type, TextKind::parent_request_id}) {
+    CHECK(texts.set(kind, name) == 0);
+  }
+  CHECK(texts.set_bytes(TextKind::counts, std::string(sizeof(TokenUsage), 'c')));
+  CHECK(texts.set_duration(TextKind::time_per_output_token, 1.5) == 0);
+  CHECK(texts.bytes().size() == most_packed_bytes);
+}
+
+TEST_CASE("CallTexts: all texts but tags fit together at their longest", "[unit][call_texts]") {
+  std::string const name(max_name_bytes, 'n');
+  CallTexts texts;
+  for (auto const kind : {TextKind::user, TextKind::request_id, TextKind::endpoint,
+                          TextKind::provider_request_id, TextKind::finish_reason}) {
+    CHECK(texts.set(kind, name) == 0);
+  }
+  CHECK(texts.set(TextKind::error_message, std::string(max_message_bytes, 'm')) == 0);
+}
+
+TEST_CASE("CallTexts: a length of time that is none changes nothing", "[unit][call_texts]") {
+  constexpr auto invalid_latency = static_cast<std::uint16_t>(Problem::invalid_latency);
+  double const bad = GENERATE(-0.5, std::numeric_limits<double>::infinity(),
+                              std::numeric_limits<double>::quiet_NaN());
+  CallTexts texts;
+  CHECK(texts.set_duration(TextKind::time_per_output_token, bad) == invalid_latency);
+  CHECK(texts.empty());
+  CHECK(texts.set_duration(TextKind::time_per_output_token, 2.0) == 0);
+  auto const before = std::string(texts.bytes());
+  CHECK(texts.set_duration(TextKind::time_per_output_token, bad) == invalid_latency);
+  CHECK(texts.bytes() == before);
 }
 
 TEST_CASE("CallTexts: raw bytes are kept as they are", "[unit][call_texts]") {

@@ -77,6 +77,16 @@ TEST_CASE("record: a time to first token that is negative or not finite counts a
   CHECK(collector.diagnostics().invalid_latencies == 1);
 }
 
+TEST_CASE("record: a time per output token that is negative or not finite counts as absent") {
+  double const bad = GENERATE(-1.0, not_a_number, infinity);
+  TelemetryCollector collector;
+  auto call = finished_call("openai", "gpt-4o", "acme");
+  call.time_per_output_token_ms = bad;
+  collector.record(call);
+  CHECK_FALSE(collector.snapshot()[0].time_per_output_token_ms.has_value());
+  CHECK(collector.diagnostics().invalid_latencies == 1);
+}
+
 TEST_CASE("record: the longest finite latencies can be summed") {
   TelemetryCollector collector;
   for (int i = 0; i < 10; ++i) {

@@ -249,7 +249,11 @@ TEST_CASE("snapshot: a recorded call comes out as it went in") {
   call.success = false;
   call.error_type = "timeout";
   call.error_message = "no answer in 30 s";
+  call.provider_request_id = "req_011CT";
+  call.parent_request_id = "agent-7";
+  call.finish_reason = "stop,length";
   call.time_to_first_token_ms = 0.1;
+  call.time_per_output_token_ms = 7.7;
   call.streaming = true;
   call.input_tokens = 5'000'000'000;
   call.tags = {{"k", "v"}, {"empty", ""}};

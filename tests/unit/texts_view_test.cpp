@@ -35,19 +35,23 @@ TEST_CASE("TextsCopy: a copy holds the longest packed texts", "[unit][call_texts
   CHECK(sizeof(TextsCopy) >= sizeof(std::uint16_t) + most_packed_bytes);
 }
 
-TEST_CASE("TextsCopy: full texts and wide counts come back whole", "[unit][call_texts]") {
+TEST_CASE("TextsCopy: full texts come back whole beside what has room of its own",
+          "[unit][call_texts]") {
   TelemetryCollector collector({.max_history = 10});
   // The first call under a name carries it among its texts.
   collector.track_request("openai", "gpt-4o").finish();
-  auto tracker = collector.track_request("openai", "gpt-4o");
+  std::string const parent(max_name_bytes, 'P');
+  auto tracker = collector.track_request(
+      {.provider = "openai", .model = "gpt-4o", .parent_request_id = parent});
   tracker.set_usage(wide_usage());
-  // Five tags of 514 bytes; the message takes what is left. Error type and counts have room of
-  // their own.
-  constexpr std::size_t left = max_call_text_bytes - 5 * 514 - CallTexts::header_bytes;
-  for (char c = 'a'; c < 'f'; ++c) {
+  tracker.set_attribute("service_tier", std::string(250, 's'));
+  // Four tags of 514 bytes; the message takes what is left.
+  constexpr std::size_t left = max_call_text_bytes - 4 * 514 - CallTexts::header_bytes;
+  for (char c = 'a'; c < 'e'; ++c) {
     tracker.set_tag(std::string(255, c), std::string(255, c));
   }
   tracker.set_error(std::string(255, 'E'), std::string(left, 'm'));
+  tracker.set_time_per_output_token(Milliseconds(12.5));
   tracker.finish();
 
   auto const calls = collector.snapshot();
@@ -60,7 +64,10 @@ TEST_CASE("TextsCopy: full texts and wide counts come back whole", "[unit][call_
   CHECK(call.billed_input_tokens == wide.billed_input_tokens);
   CHECK(call.billed_output_tokens == wide.billed_output_tokens);
   CHECK(call.web_search_requests == wide.web_search_requests);
-  CHECK(call.tags.size() == 5);
+  CHECK(call.tags.size() == 4);
+  CHECK(call.attributes.size() == 1);
+  CHECK(call.parent_request_id == parent);
+  CHECK(call.time_per_output_token_ms == 12.5);
   CHECK(call.error_type.value_or("").size() == 255);
   CHECK(call.error_message.value_or("").size() == left);
   CHECK(collector.diagnostics().dropped_texts == 0);

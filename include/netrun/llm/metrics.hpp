@@ -64,8 +64,8 @@ enum class CostSource : std::uint8_t {
 /// A key and a value that a call is marked with.
 using Tag = std::pair<std::string_view, std::string_view>;
 
-/// Longest name (provider, model, tenant, user, request id, endpoint, error type, tag key or value)
-/// in bytes. What is longer is cut at a character's edge and counted in
+/// Longest name (provider, model, tenant, user, any request id, endpoint, error type, finish
+/// reason, tag key or value) in bytes. What is longer is cut at a character's edge and counted in
 /// Diagnostics::truncated_texts.
 inline constexpr std::size_t max_name_bytes = 255;
 /// Longest error message in bytes; cut and counted in the same way.
@@ -73,10 +73,11 @@ inline constexpr std::size_t max_message_bytes = 1023;
 /// Most bytes that the billing attributes of one call may take together; one that no longer fits is
 /// left out and counted in Diagnostics::dropped_texts.
 inline constexpr std::size_t max_call_attribute_bytes = 290;
-/// Most bytes that the texts of one call may take together (user, foreign request id, error
-/// message, tags); a text that no longer fits is left out and counted in
-/// Diagnostics::dropped_texts.
-inline constexpr std::size_t max_call_text_bytes = 2'600;
+/// Most bytes that the texts of one call may take together (user, foreign request id, endpoint,
+/// error message, the provider's request id, finish reason, tags), 3 bytes more for each of them
+/// and 1 for a tag's key; a text that no longer fits is left out and counted in
+/// Diagnostics::dropped_texts. All but the tags fit together at their longest.
+inline constexpr std::size_t max_call_text_bytes = 2'340;
 
 /// One finished call, as it is recorded, exported and given out by snapshot().
 ///
@@ -88,6 +89,14 @@ struct LLMRequestMetrics {
   std::string request_id{};  ///< A UUIDv7 made by the library when empty.
   std::string tenant_id{}, provider{}, model{};
   std::optional<std::string> user_id{}, endpoint{}, error_type{}, error_message{};
+  /// The provider's own id of the response, for its support and its log. Kept beside request_id;
+  /// nothing is looked up by it.
+  std::optional<std::string> provider_request_id{};
+  /// The request_id of the call that caused this one.
+  std::optional<std::string> parent_request_id{};
+  /// Why the provider stopped, in its own words ("stop", "max_tokens"); those of several choices
+  /// joined with ",".
+  std::optional<std::string> finish_reason{};
   std::uint64_t input_tokens = 0, output_tokens = 0;
   std::uint64_t total_tokens =
       0;  ///< Set when the call is recorded: input + output, 2^64 - 1 at most.
@@ -102,6 +111,8 @@ struct LLMRequestMetrics {
   UsageSource usage_source = UsageSource::reported;
   double latency_ms = 0.0;
   std::optional<double> time_to_first_token_ms{};
+  /// From the first token to the last, divided by output tokens - 1.
+  std::optional<double> time_per_output_token_ms{};
   double cost_usd = 0.0;
   CostSource cost_source =
       CostSource::automatic;  ///< automatic: record() prices it; else cost_usd stands.
@@ -129,6 +140,8 @@ struct LLMRequestMetrics {
 struct CallInfo {
   NameView provider{}, model{}, tenant_id{}, user_id{}, request_id{}, endpoint{};
   std::span<Tag const> tags{};
+  /// The request_id of the call that caused this one, such as an agent's step.
+  NameView parent_request_id{};
 };
 
 }  // namespace netrun::llm

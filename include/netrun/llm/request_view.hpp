@@ -21,6 +21,7 @@ namespace netrun::llm {
 struct LLMRequestView {
   std::string_view request_id{}, tenant_id{}, provider{}, model{};
   std::optional<std::string_view> user_id{}, endpoint{}, error_type{}, error_message{};
+  std::optional<std::string_view> provider_request_id{}, parent_request_id{}, finish_reason{};
   std::uint64_t input_tokens = 0, output_tokens = 0, total_tokens = 0;
   std::uint64_t cache_read_tokens = 0, cache_write_tokens = 0, cache_write_1h_tokens = 0;
   std::uint64_t reasoning_tokens = 0;
@@ -32,7 +33,7 @@ struct LLMRequestView {
   std::uint32_t web_search_requests = 0;
   UsageSource usage_source = UsageSource::reported;
   double latency_ms = 0.0;
-  std::optional<double> time_to_first_token_ms{};
+  std::optional<double> time_to_first_token_ms{}, time_per_output_token_ms{};
   double cost_usd = 0.0;
   CostSource cost_source = CostSource::unpriced;
   Clock::time_point timestamp{};

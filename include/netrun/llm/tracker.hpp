@@ -105,7 +105,7 @@ class [[nodiscard]] RequestTracker {
     call_.streaming = true;
     if (!time_to_first_token) return;
     double const ms = time_to_first_token->count();
-    if (ms >= 0 && ms <= std::numeric_limits<double>::max()) {
+    if (detail::is_duration(ms)) {
       call_.time_to_first_token_ms = ms;
     } else {
       call_.problems |= static_cast<std::uint16_t>(detail::Problem::invalid_latency);
@@ -115,6 +115,10 @@ class [[nodiscard]] RequestTracker {
   /// Says that the first token has come now. Only the first call counts, and only when
   /// set_streaming gave no time before.
   void mark_first_token() noexcept;
+
+  /// Sets the time from the first token to the last, divided by output tokens - 1, of any duration
+  /// type. Negative or not finite changes nothing, visible in Diagnostics.
+  void set_time_per_output_token(Milliseconds time) noexcept;
 
   /// Sets the cost in USD; zero stays zero, the price book is not asked. Negative or not finite is
   /// not taken: the call is priced as if nothing had been set, and it shows in Diagnostics.
@@ -131,6 +135,13 @@ class [[nodiscard]] RequestTracker {
   /// The model that really served the call, when it is not the one asked for: names and prices the
   /// call. Empty changes nothing.
   void set_model(NameView served) noexcept;
+
+  /// The provider's own id of the response, kept beside request_id. Empty changes nothing.
+  void set_provider_request_id(NameView id) noexcept;
+
+  /// Why the provider stopped, in its own words ("stop", "max_tokens"); those of several choices
+  /// joined with ",". Empty changes nothing.
+  void set_finish_reason(NameView reason) noexcept;
 
   /// Marks the call; the same key again replaces the value. An empty key is ignored.
   void set_tag(NameView key, NameView value) noexcept;
@@ -155,6 +166,7 @@ class [[nodiscard]] RequestTracker {
 
   [[nodiscard]] bool active() const noexcept { return call_.gate != nullptr; }
   void end_of_scope() noexcept;
+  [[nodiscard]] double elapsed_ms() const noexcept;
   void set_error_from_current_exception() noexcept;
   /// Moves the start of the call to now.
   void restart() noexcept;

@@ -29,12 +29,18 @@ enum class TextKind : std::uint8_t {
   tag,        ///< Key, its size and the value.
   attribute,  ///< Likewise.
   counts,     ///< Token counts that do not fit into the record.
+  provider_request_id,
+  parent_request_id,
+  finish_reason,
+  time_per_output_token,  ///< Milliseconds, a double.
 };
 
-/// Most bytes of packed texts. Beside the texts proper, what a call is billed and counted by always
-/// finds room: provider, model, tenant, error type and token counts.
+/// Most bytes of packed texts. Beside the texts proper, what a call is billed, counted and linked
+/// by always finds room: provider, model, tenant, error type, parent and token counts; and so does
+/// the time per output token.
 inline constexpr std::size_t most_packed_bytes = max_call_text_bytes + max_call_attribute_bytes +
-                                                 4 * (max_name_bytes + 3) + sizeof(TokenUsage) + 3;
+                                                 5 * (max_name_bytes + 3) +
+                                                 (sizeof(TokenUsage) + 3) + (sizeof(double) + 3);
 
 /// Kinds of bad input seen during a call; each bit is one counter of Diagnostics.
 enum class Problem : std::uint16_t {
@@ -85,6 +91,9 @@ class CallTexts {
   }
   /// Adds bytes that are no text, as they are. False when they do not fit.
   bool set_bytes(TextKind kind, std::string_view bytes) noexcept;
+  /// Sets a length of time in milliseconds. A negative one, or one that is not finite, changes
+  /// nothing. Returns problems as set() does.
+  std::uint16_t set_duration(TextKind kind, double ms) noexcept;
   void erase(TextKind kind) noexcept;
 
   /// The text of a kind that is not `tag`; empty data() when it is not there.
@@ -134,6 +143,10 @@ struct PendingNumbers {
   char tenant[inline_tenant_bytes];
   char user[inline_user_bytes];
 };
+
+[[nodiscard]] constexpr bool is_duration(double ms) noexcept {
+  return ms >= 0 && ms <= std::numeric_limits<double>::max();
+}
 
 inline constexpr double absent_ms = std::numeric_limits<double>::quiet_NaN();
 

@@ -18,7 +18,8 @@ template <class Call>
 [[nodiscard]] constexpr auto request_fields(Call& c) noexcept {
   return std::tie(
       c.request_id, c.timestamp, c.tenant_id, c.user_id, c.provider, c.model, c.endpoint, c.success,
-      c.error_type, c.error_message, c.streaming, c.cached, c.latency_ms, c.time_to_first_token_ms,
+      c.error_type, c.error_message, c.provider_request_id, c.parent_request_id, c.finish_reason,
+      c.streaming, c.cached, c.latency_ms, c.time_to_first_token_ms, c.time_per_output_token_ms,
       c.input_tokens, c.output_tokens, c.total_tokens, c.cache_read_tokens, c.cache_write_tokens,
       c.cache_write_1h_tokens, c.reasoning_tokens, c.citation_tokens, c.audio_input_tokens,
       c.audio_output_tokens, c.cached_audio_input_tokens, c.image_input_tokens,
@@ -52,7 +53,7 @@ template <class Call>
 }
 
 /// Names of the fields outside the program: those of C++, but for the exact cost.
-inline constexpr std::array<std::string_view, 37> request_field_names{"request_id",
+inline constexpr std::array<std::string_view, 41> request_field_names{"request_id",
                                                                       "timestamp",
                                                                       "tenant_id",
                                                                       "user_id",
@@ -62,10 +63,14 @@ inline constexpr std::array<std::string_view, 37> request_field_names{"request_i
                                                                       "success",
                                                                       "error_type",
                                                                       "error_message",
+                                                                      "provider_request_id",
+                                                                      "parent_request_id",
+                                                                      "finish_reason",
                                                                       "streaming",
                                                                       "cached",
                                                                       "latency_ms",
                                                                       "time_to_first_token_ms",
+                                                                      "time_per_output_token_ms",
                                                                       "input_tokens",
                                                                       "output_tokens",
                                                                       "total_tokens",
