@@ -3,6 +3,8 @@
 #include "core/commit.hpp"
 #include "core/thrown.hpp"
 #include <netrun/llm/detail/core.hpp>
+#include <netrun/llm/detail/ids.hpp>
+#include <netrun/llm/detail/texts_view.hpp>
 #include <netrun/llm/tracker.hpp>
 
 #include <cmath>
@@ -13,6 +15,24 @@ namespace {
 
 constexpr std::uint16_t bit(detail::Problem problem) noexcept {
   return static_cast<std::uint16_t>(problem);
+}
+
+/// Whether a call and the calls that the provider made on its behalf have such a text in common.
+constexpr bool is_shared(detail::TextKind kind) noexcept {
+  using detail::TextKind;
+  return kind == TextKind::provider || kind == TextKind::model || kind == TextKind::tenant ||
+         kind == TextKind::user || kind == TextKind::endpoint || kind == TextKind::tag ||
+         kind == TextKind::attribute || kind == TextKind::provider_request_id;
+}
+
+/// What `texts` has for a sub-call. Returns problems as bits.
+std::uint16_t copy_shared(detail::CallTexts& to, detail::CallTexts const& texts) noexcept {
+  std::uint16_t problems = 0;
+  for (detail::TextFields fields(texts.bytes()); fields.next();) {
+    if (is_shared(fields.kind()) && !to.copy_field(fields.kind(), fields.text()))
+      problems |= bit(detail::Problem::dropped_text);
+  }
+  return problems;
 }
 
 }  // namespace
@@ -63,6 +83,31 @@ void RequestTracker::finish() noexcept {
 double RequestTracker::elapsed_ms() const noexcept {
   auto const duration_ns = detail::steady_now_ns(call_.time_source) - call_.start_steady_ns;
   return static_cast<double>(duration_ns > 0 ? duration_ns : 0) / 1e6;
+}
+
+void RequestTracker::record_sub_call(SubCallInfo const& call) noexcept {
+  if (!active()) return;
+  detail::PendingNumbers numbers = call_;
+  numbers.usage = call.usage;
+  numbers.latency_ms = elapsed_ms();
+  numbers.time_to_first_token_ms = detail::absent_ms;
+  numbers.cost_source = CostSource::automatic;
+  numbers.success = true;
+  numbers.cached = numbers.has_exact_cost = false;
+  detail::Id const id = detail::make_id(numbers.start_wall_ns);
+  numbers.id_high = id.high;
+  numbers.id_low = id.low;
+  detail::CallTexts texts;
+  numbers.problems = copy_shared(texts, texts_);
+  char id_text[36];
+  auto parent = texts_.get(detail::TextKind::request_id);
+  if (parent.data() == nullptr) {
+    parent = detail::write_id_text(id_text, call_.id_high, call_.id_low);
+  }
+  numbers.problems |= texts.set(detail::TextKind::parent_request_id, parent);
+  if (!call.model.empty()) numbers.problems |= texts.set(detail::TextKind::model, call.model);
+  if (!call.kind.empty()) numbers.problems |= texts.set_tag("sub_call", call.kind);
+  detail::commit(numbers, texts);
 }
 
 void RequestTracker::mark_first_token() noexcept {

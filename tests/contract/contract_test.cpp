@@ -57,6 +57,7 @@ static_assert(!TakesTokens<int>);
   static_assert(noexcept(tracker.set_streaming(std::optional<Milliseconds>())));
   static_assert(noexcept(tracker.mark_first_token()));
   static_assert(noexcept(tracker.set_time_per_output_token(std::declval<Milliseconds const&>())));
+  static_assert(noexcept(tracker.record_sub_call({.model = "m", .kind = "k", .usage = usage})));
   static_assert(noexcept(tracker.set_cost(0.25)));
   static_assert(noexcept(tracker.set_cost(0)));
   static_assert(noexcept(tracker.set_cost(0.25, CostSource::provider_reported)));

@@ -247,6 +247,20 @@ TEST_CASE("CallTexts: a length of time that is none changes nothing", "[unit][ca
   CHECK(texts.bytes() == before);
 }
 
+TEST_CASE("CallTexts: fields of other texts are copied as they are", "[unit][call_texts]") {
+  CallTexts from;
+  from.set(TextKind::user, "u-1");
+  from.set_tag("team", "search");
+  from.set_tag("stage", "test");
+  CallTexts to;
+  for (TextFields fields(from.bytes()); fields.next();) {
+    CHECK(to.copy_field(fields.kind(), fields.text()));
+  }
+  CHECK(to.bytes() == from.bytes());
+  CHECK(to.set_tag("team", "ads") == 0);
+  CHECK(tags_of(to) == Tags{{"stage", "test"}, {"team", "ads"}});
+}
+
 TEST_CASE("CallTexts: raw bytes are kept as they are", "[unit][call_texts]") {
   CallTexts texts;
   std::string const raw("\xff\x00\x80z", 4);

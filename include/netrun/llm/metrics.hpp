@@ -144,4 +144,13 @@ struct CallInfo {
   NameView parent_request_id{};
 };
 
+/// A call that a provider made on behalf of another one and bills apart from it; see
+/// RequestTracker::record_sub_call. Views need to live only until the function that takes this
+/// returns; a null `char const*` counts as empty.
+struct SubCallInfo {
+  NameView model{};    ///< Empty: the model of the other call.
+  NameView kind{};     ///< As the provider names it ("compaction"); becomes the tag "sub_call".
+  TokenUsage usage{};  ///< Not included in the usage of the other call.
+};
+
 }  // namespace netrun::llm

@@ -153,6 +153,19 @@ class [[nodiscard]] RequestTracker {
   void set_attribute(NameView key, NameView value) noexcept;
   void set_service_tier(NameView served) noexcept { set_attribute("service_tier", served); }
 
+  /// Records at once a call that the provider made on behalf of this one and bills apart from it.
+  ///
+  /// It has a new request id, this call's as parent_request_id, and what was set so far of this
+  /// call's provider, tenant, user, endpoint, tags, billing attributes, provider_request_id and
+  /// streaming flag. It is a success, priced by the price book. Its latency is the time from the
+  /// start of this call until now, for it ended by now at the latest: providers do not say how long
+  /// it took, and 0 would pull percentiles down. It stays recorded when this call is discarded.
+  ///
+  /// Example:
+  ///   tracker.record_sub_call({.model = "claude-haiku-4-5", .kind = "compaction", .usage =
+  ///   usage});
+  void record_sub_call(SubCallInfo const& call) noexcept;
+
   /// Ends the call now and records it; what follows on this tracker has no effect. Idempotent.
   void finish() noexcept;
 

@@ -94,6 +94,11 @@ class CallTexts {
   /// Sets a length of time in milliseconds. A negative one, or one that is not finite, changes
   /// nothing. Returns problems as set() does.
   std::uint16_t set_duration(TextKind kind, double ms) noexcept;
+  /// Adds a field of the texts of another call as it is there (TextFields). False when it does not
+  /// fit.
+  bool copy_field(TextKind kind, std::string_view field) noexcept {
+    return append(kind, field, {});
+  }
   void erase(TextKind kind) noexcept;
 
   /// The text of a kind that is not `tag`; empty data() when it is not there.
