@@ -76,20 +76,21 @@ void RequestTracker::end_of_scope() noexcept {
 
 void RequestTracker::finish() noexcept {
   if (!active()) return;
-  call_.latency_ms = elapsed_ms();
+  call_.latency_ms = elapsed().count();
   detail::commit(call_, texts_);
 }
 
-double RequestTracker::elapsed_ms() const noexcept {
+Milliseconds RequestTracker::elapsed() const noexcept {
+  if (!active()) return {};
   auto const duration_ns = detail::steady_now_ns(call_.time_source) - call_.start_steady_ns;
-  return static_cast<double>(duration_ns > 0 ? duration_ns : 0) / 1e6;
+  return Milliseconds(static_cast<double>(duration_ns > 0 ? duration_ns : 0) / 1e6);
 }
 
 void RequestTracker::record_sub_call(SubCallInfo const& call) noexcept {
   if (!active()) return;
   detail::PendingNumbers numbers = call_;
   numbers.usage = call.usage;
-  numbers.latency_ms = elapsed_ms();
+  numbers.latency_ms = elapsed().count();
   numbers.time_to_first_token_ms = detail::absent_ms;
   numbers.cost_source = CostSource::automatic;
   numbers.success = true;
@@ -114,7 +115,7 @@ void RequestTracker::mark_first_token() noexcept {
   if (!active()) return;
   call_.streaming = true;
   if (!std::isnan(call_.time_to_first_token_ms)) return;
-  call_.time_to_first_token_ms = elapsed_ms();
+  call_.time_to_first_token_ms = elapsed().count();
 }
 
 void RequestTracker::set_cost(double usd, CostSource source) noexcept {

@@ -52,8 +52,10 @@ void settle_parts(RawResponse const& raw, Api api, Count& input, Count& output, 
 
 void add_cost(RawResponse const& raw, ResponseInfo& info) noexcept {
   if (raw.cost == raw.cost) info.reported_cost_usd = raw.cost;
-  if (auto const ticks = raw.count(Field::cost_ticks)) {
-    info.reported_cost_usd = static_cast<double>(*ticks) / 1e10;  // 1 tick = 1e-10 USD
+  // 1 tick = 1e-10 USD; where others serve its models, what xAI says is not what they charge.
+  bool const xai = info.api == Api::xai_chat || info.api == Api::xai_responses;
+  if (auto const ticks = raw.count(Field::cost_ticks); ticks && xai) {
+    info.reported_cost_usd = static_cast<double>(*ticks) / 1e10;
   }
   // With a key of one's own the cost is OpenRouter's fee alone.
   if (raw.has(Mark::byok) && raw.upstream_cost == raw.upstream_cost) {

@@ -70,7 +70,7 @@ void Findings::drop_counts(CountSet const& which) noexcept {
 }
 
 void Findings::set_mark(unsigned mark) noexcept {
-  if (raw_.has(mark)) return;
+  if ((raw_.marks & mark) == mark) return;
   touch();
   raw_.marks |= mark;
 }
@@ -92,7 +92,9 @@ void Findings::note_problem(ReadProblem problem, std::string_view at) noexcept {
 void Findings::keep_type() noexcept {
   auto const type = type_.view();
   if (type.empty()) return;
-  if (type == "message_start") {
+  if (type == "content_block_delta") {
+    mark_content();
+  } else if (type == "message_start") {
     set_mark(Mark::message_start);
   } else if (type == "message_stop") {
     set_mark(Mark::message_stop);

@@ -158,7 +158,6 @@ void Findings::text_end(Field field) noexcept {
       return;
     case Field::type:
       type_.assign(capture_.view());
-      if (capture_ == "content_block_delta") mark_content();
       return;
     case Field::item_type:
       if (capture_ == "web_search_call") add_count(Field::web_search_calls, 1);

@@ -3,22 +3,13 @@
 #include "usage/headers.hpp"
 
 #include "usage/count_text.hpp"
+#include "usage/letters.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <system_error>
 
 namespace netrun::llm::detail {
 namespace {
-
-[[nodiscard]] char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-[[nodiscard]] bool same_name(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept {
   constexpr std::string_view space = " \t\r\n";
@@ -34,10 +25,10 @@ void set_count(std::optional<std::uint64_t>& count, std::string_view digits) noe
 
 [[nodiscard]] std::optional<BodyForm> form_of(std::string_view content_type) noexcept {
   auto const type = trim(content_type.substr(0, content_type.find(';')));
-  if (same_name(type, "text/event-stream")) return BodyForm::sse;
-  if (same_name(type, "application/x-ndjson")) return BodyForm::ndjson;
-  if (same_name(type, "application/vnd.amazon.eventstream")) return BodyForm::event_stream;
-  if (same_name(type, "application/json")) return BodyForm::json;
+  if (same_letters(type, "text/event-stream")) return BodyForm::sse;
+  if (same_letters(type, "application/x-ndjson")) return BodyForm::ndjson;
+  if (same_letters(type, "application/vnd.amazon.eventstream")) return BodyForm::event_stream;
+  if (same_letters(type, "application/json")) return BodyForm::json;
   return std::nullopt;
 }
 
@@ -47,7 +38,7 @@ std::optional<BodyForm> read_header(HeaderFindings& findings, std::string_view n
                                     std::string_view value) noexcept {
   name = trim(name);
   value = trim(value);
-  auto const is = [&](std::string_view known) { return same_name(name, known); };
+  auto const is = [&](std::string_view known) { return same_letters(name, known); };
   if (is("content-type")) return form_of(value);
   if (is("x-amzn-requestid")) {
     findings.request_id.assign(value);

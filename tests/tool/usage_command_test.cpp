@@ -139,11 +139,14 @@ TEST_CASE("usage: a cost is printed as the shortest number that reads back", "[t
   CHECK_THAT(ended.out, ContainsSubstring("\"reported_cost_usd\":" + std::string(cost) + ","));
 }
 
-TEST_CASE("usage: numbers for finish reasons stay numbers", "[tool][response]") {
-  auto answer = answer_to(
-      R"({"candidates": [{"finishReason": 1}], "usageMetadata": {"promptTokenCount": 3}})",
-      {"--api", "vertex.generate"});
-  CHECK(answer["finish_reasons"] == Json::array({1}));
+TEST_CASE("usage: a number for a finish reason is named where all agree on it", "[tool][response]") {
+  auto const reason = [](int number) {
+    return answer_to(R"({"candidates": [{"finishReason": )" + std::to_string(number) +
+                         R"(}], "usageMetadata": {"promptTokenCount": 3}})",
+                     {"--api", "vertex.generate"})["finish_reasons"];
+  };
+  CHECK(reason(2) == Json::array({"MAX_TOKENS"}));
+  CHECK(reason(9) == Json::array({9}));
 }
 
 TEST_CASE("usage: says when Ollama left the prompt uncounted", "[tool][response]") {

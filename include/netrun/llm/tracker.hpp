@@ -166,6 +166,9 @@ class [[nodiscard]] RequestTracker {
   ///   usage});
   void record_sub_call(SubCallInfo const& call) noexcept;
 
+  /// Time since the call began; 0 on a tracker that is inert or finished.
+  [[nodiscard]] Milliseconds elapsed() const noexcept;
+
   /// Ends the call now and records it; what follows on this tracker has no effect. Idempotent.
   void finish() noexcept;
 
@@ -179,7 +182,6 @@ class [[nodiscard]] RequestTracker {
 
   [[nodiscard]] bool active() const noexcept { return call_.gate != nullptr; }
   void end_of_scope() noexcept;
-  [[nodiscard]] double elapsed_ms() const noexcept;
   void set_error_from_current_exception() noexcept;
   /// Moves the start of the call to now.
   void restart() noexcept;
