@@ -94,8 +94,7 @@ void BodyReader::feed_lines(std::string_view bytes) noexcept {
     auto const line_end = bytes.find('\n');
     auto const line = bytes.substr(0, line_end);
     bytes.remove_prefix(line.size());
-    if (form_ == BodyForm::json && !scanner_.inside() && findings_.documents() > 0 &&
-        line.find_first_not_of(" \t\r") != line.npos) {
+    if (line_after_document_ && line.find_first_not_of(" \t\r") != line.npos) {
       form_ = BodyForm::ndjson;
     }
     if (form_ == BodyForm::json) {
@@ -110,6 +109,7 @@ void BodyReader::feed_lines(std::string_view bytes) noexcept {
       end_document("line ", line_);
     } else if (!dead_) {
       feed_json("\n");  // white space in a document that has more than one line
+      line_after_document_ = !scanner_.inside() && findings_.documents() > 0;
     }
   }
 }

@@ -89,7 +89,8 @@ class BodyReader {
   std::uint8_t bom_bytes_ = 0;
   std::uint8_t done_bytes_ = 0;  ///< How much of "[DONE]" the event under way has been.
   enum class EventPart : std::uint8_t { start, json, other } event_part_ = EventPart::start;
-  bool array_ = false;  ///< One array holds the documents.
+  bool array_ = false;                ///< One array holds the documents.
+  bool line_after_document_ = false;  ///< Another document here makes it one a line.
   bool frame_is_chunk_ = false, frame_is_error_ = false;
   bool ended_inside_ = false;
   bool dead_ = false;  ///< What follows could only be misread.

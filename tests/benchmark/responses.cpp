@@ -90,6 +90,10 @@ std::string const& body() {
 /// What a receive from a connection gives at once.
 constexpr std::size_t large_piece = 16'384, packet = 1'400;
 
+void count_bytes(benchmark::State& state, std::string const& text) {
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
 void read_stream(benchmark::State& state, std::string const& stream) {
   auto const piece = static_cast<std::size_t>(state.range(0));
   auto const before = benchmarks::allocations();
@@ -105,7 +109,7 @@ void read_stream(benchmark::State& state, std::string const& stream) {
     if (!info.counts.output_tokens) state.SkipWithError("the counts were not found");
   }
   state.counters["allocations"] = static_cast<double>(benchmarks::allocations() - before);
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * stream.size()));
+  count_bytes(state, stream);
 }
 
 /// Every event made into a document, as a client does that wants the text too.
@@ -124,7 +128,7 @@ void parse_stream(benchmark::State& state, std::string const& stream) {
     }
     benchmark::DoNotOptimize(tokens);
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * stream.size()));
+  count_bytes(state, stream);
 }
 
 void read_openai_stream(benchmark::State& state) { read_stream(state, openai_stream()); }
@@ -141,7 +145,7 @@ void read_body(benchmark::State& state) {
     auto const info = read_response(Api::openai_chat, body());
     benchmark::DoNotOptimize(info.counts.input_tokens);
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * body().size()));
+  count_bytes(state, body());
 }
 BENCHMARK(read_body)->Unit(benchmark::kMicrosecond);
 
@@ -160,7 +164,7 @@ void parse_body(benchmark::State& state) {
     auto const document = nlohmann::json::parse(body());
     benchmark::DoNotOptimize(document.at("usage").at("prompt_tokens").get<std::uint64_t>());
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * body().size()));
+  count_bytes(state, body());
 }
 BENCHMARK(parse_body)->Unit(benchmark::kMicrosecond);
 
