@@ -213,7 +213,7 @@ Json json_of(ResponseInfo const& info) {
     auto so_far = Json::object();
     add_counts(so_far, info.counts, count_fields);
     add_counts(so_far, info.counts, rarer_count_fields);
-    json["so_far"] = std::move(so_far);
+    if (!so_far.empty()) json["so_far"] = std::move(so_far);
   }
   add_what_was_served(json, info);
   add_error(json, info);

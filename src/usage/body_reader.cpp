@@ -25,6 +25,7 @@ bool BodyReader::streaming() const noexcept {
 void BodyReader::feed(std::string_view bytes) noexcept {
   if (over_) return;
   if (form_ == BodyForm::automatic) choose_form(bytes);
+  if (!bytes.empty()) head_.append(bytes);
   if (bytes.empty() || dead_) return;
   switch (form_) {
     case BodyForm::sse: {
@@ -47,6 +48,14 @@ void BodyReader::feed(std::string_view bytes) noexcept {
     default:
       return array_ ? feed_json(bytes) : feed_lines(bytes);
   }
+}
+
+std::string_view BodyReader::plain_text() const noexcept {
+  bool const maybe =
+      form_ == BodyForm::sse ? findings_.documents() == 0 : form_ != BodyForm::event_stream;
+  auto const text = head_.view();
+  if (!maybe || text.empty() || text[0] == '{' || text[0] == '[') return {};
+  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
 }
 
 /// Skips white space and a byte order mark; what comes then tells.

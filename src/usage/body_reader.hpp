@@ -34,6 +34,9 @@ class BodyReader {
   [[nodiscard]] BodyForm form() const noexcept { return form_; }
   /// True when the body is a sequence of pieces that the model made one after the other.
   [[nodiscard]] bool streaming() const noexcept;
+  /// The beginning of a body that is no JSON of any form: some refusals are a line of text or a
+  /// page. Empty for others.
+  [[nodiscard]] std::string_view plain_text() const noexcept;
   /// True when the body ended in the middle of a document, an event or a frame.
   [[nodiscard]] bool ended_inside() const noexcept { return ended_inside_; }
 
@@ -95,6 +98,7 @@ class BodyReader {
   bool ended_inside_ = false;
   bool dead_ = false;  ///< What follows could only be misread.
   bool over_ = false;
+  FixedText<255> head_{};
   std::uint64_t skipped_ = 0, line_ = 0, events_seen_ = 0, frames_seen_ = 0;
 };
 

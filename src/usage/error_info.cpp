@@ -56,8 +56,9 @@ namespace {
 
 }  // namespace
 
-void interpret_error(RawResponse const& raw, HeaderFindings const& headers,
-                     ResponseInfo& info) noexcept {
+void interpret_error(Evidence const& evidence, ResponseInfo& info) noexcept {
+  auto const& raw = evidence.raw;
+  auto const& headers = evidence.headers;
   bool const told = raw.has(Mark::error) || raw.object == "error";
   // A text that would be the message of an error, in a body that has nothing else.
   bool const bare = info.http_status == 0 && raw.given.empty() && !raw.has(Mark::choices) &&
@@ -82,6 +83,11 @@ void interpret_error(RawResponse const& raw, HeaderFindings const& headers,
   for (auto const* text : {&raw.error_message, &raw.root_message, &raw.detail}) {
     if (!error.message.empty()) break;
     error.message = *text;
+  }
+  if (error.message.empty() && !evidence.plain_text.empty()) {
+    error.message.assign(evidence.plain_text);
+    info.problem = ReadProblem::none;  // a page or a line of text is all that was to come
+    info.problem_at.clear();
   }
   error.request_id = raw.request_id.empty() ? headers.request_id : raw.request_id;
 }

@@ -137,7 +137,7 @@ void note_problem(ResponseInfo& info, ReadProblem problem, std::string_view at) 
 void interpret(Evidence const& from, ResponseInfo& info) noexcept {
   auto const seen = family_of(from.raw);
   auto family = family_of(info.api);
-  interpret_error(from.raw, from.headers, info);
+  interpret_error(from, info);
   if (info.api == Api::automatic) {
     family = seen;
     info.api = guess_api(from.raw, seen);

@@ -45,8 +45,9 @@ struct Evidence {
   RawResponse const& raw;
   RawSubCalls const& sub_calls;
   HeaderFindings const& headers;
-  bool streaming;     ///< The body is a sequence of pieces.
-  bool ended_inside;  ///< It ends in the middle of one.
+  bool streaming;               ///< The body is a sequence of pieces.
+  bool ended_inside;            ///< It ends in the middle of one.
+  std::string_view plain_text;  ///< Of a body that is no JSON.
 };
 
 /// Fills in everything but form, request_model and what the reading itself found wrong, which is
@@ -65,8 +66,7 @@ void interpret_cohere(RawResponse const& raw, ResponseInfo& info) noexcept;
 void interpret_ollama(RawResponse const& raw, ResponseInfo& info) noexcept;
 void interpret_llamacpp(RawResponse const& raw, ResponseInfo& info) noexcept;
 void interpret_sub_calls(RawSubCalls const& from, ResponseInfo& info) noexcept;
-void interpret_error(RawResponse const& raw, HeaderFindings const& headers,
-                     ResponseInfo& info) noexcept;
+void interpret_error(Evidence const& evidence, ResponseInfo& info) noexcept;
 
 /// Keeps a problem unless there is one already.
 void note_problem(ResponseInfo& info, ReadProblem problem, std::string_view at) noexcept;

@@ -126,7 +126,7 @@ ResponseInfo ResponseReader::State::info() const noexcept {
   // A refusal without a body is one all the same.
   if (info.problem == ReadProblem::empty && http_status >= 400) info.problem = ReadProblem::none;
   detail::interpret({body.findings().raw(), body.findings().sub_calls(), headers, body.streaming(),
-                     body.ended_inside()},
+                     body.ended_inside(), body.plain_text()},
                     info);
   return info;
 }

@@ -109,6 +109,19 @@ TEST_CASE("record_response: a status of failure with a page instead of JSON is a
     record_response(tracker, Api::openai_chat, "<html>Bad Gateway</html>", {.http_status = 502});
   }
   CHECK(scene.call().error_type == "overloaded");
+  CHECK(scene.call().error_message == "<html>Bad Gateway</html>");
+}
+
+TEST_CASE("record_response: a refusal in a line of text has that line for its message") {
+  for (std::string_view const text : {"404 page not found\n", "error code: 502", "Bad Gateway"}) {
+    auto const info = read_response(Api::openai_chat, text, {.http_status = 502});
+    CAPTURE(text);
+    REQUIRE(info.error.has_value());
+    CHECK(info.error->message == text.substr(0, text.find('\n')));
+    CHECK(info.problem == ReadProblem::none);
+    CHECK(info.complete);
+  }
+  CHECK(read_response(Api::openai_chat, "Bad Gateway").problem == ReadProblem::malformed);
 }
 
 TEST_CASE("record_response: a body that is cut is a failure without a known cost") {
