@@ -108,27 +108,40 @@ for file in src/prices/*.?pp "$public/detail/price_plan.hpp"; do
   done < <(includes_of "$file" | grep -E -e "^$all_detail\$" | grep -vE -e "^$prices_may\$" || true)
 done
 
-for file in src/core/* src/prices/*.?pp "$public"/detail/*; do
+responses='netrun/llm/(api|fixed_text|response)\.hpp'
+only "$public/fixed_text.hpp" "$std_pattern|$value_pattern" "a text is a value"
+only "$public/api.hpp" "$std_pattern" "an interface is a value"
+only "$public/response.hpp" "$std_pattern|$value_pattern|$responses" "a response knows only values"
+for file in src/usage/*; do
+  case ${file##*/} in
+    apply.* | response_reader.cpp) tells='netrun/llm/(response_reader|tracker)\.hpp' ;;
+    *) tells=$responses ;;
+  esac
+  only "$file" "$std_pattern|usage/.*|$value_pattern|$responses|netrun/llm/detail/short_text\.hpp|$tells" \
+    "readers know only values, and two of their files a tracker"
+done
+
+for file in src/core/* src/prices/*.?pp src/usage/* "$public"/detail/*; do
   refuse "$file" "$json_pattern|json/.*|report/.*" "it belongs to the component json"
 done
 for file in src/json/* src/report/*; do
-  refuse "$file" "core/.*|prices/.*" "a component uses headers of the core alone"
+  refuse "$file" "core/.*|prices/.*|usage/.*" "a component uses headers of the core alone"
 done
 
 for file in src/tool/*; do
-  refuse "$file" "core/.*|prices/.*|report/.*|netrun/llm/detail/.*" \
+  refuse "$file" "core/.*|prices/.*|usage/.*|report/.*|netrun/llm/detail/.*" \
     "the tool uses public headers, and texts of the component json"
 done
 while IFS= read -r -d '' file; do
   refuse "$file" "CLI/.*" "CLI11 belongs to the tool"
-done < <(find -L include src/core src/prices src/json src/report -type f -print0)
+done < <(find -L include src/core src/prices src/usage src/json src/report -type f -print0)
 
 # Code that every program pays for, and code that belongs to other components.
 while IFS= read -r -d '' file; do
   dear='iostream|regex|ranges|bits/.*|nlohmann/.*|fmt/.*'
   [ "$file" != "$public/json.hpp" ] || dear=${dear/'nlohmann/.*'/'nlohmann/json\.hpp'}
   refuse "$file" "$dear" "too dear for the core"
-done < <(find -L include src/core src/prices -type f \( -name '*.hpp' -o -name '*.cpp' \) \
+done < <(find -L include src/core src/prices src/usage -type f \( -name '*.hpp' -o -name '*.cpp' \) \
   -not -path 'src/prices/generator/*' -print0)
 
 while IFS= read -r found; do

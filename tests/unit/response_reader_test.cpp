@@ -288,6 +288,19 @@ TEST_CASE("ResponseReader: a stream that breaks off is a failure, and its counts
   CHECK(call.cost_source == CostSource::estimated);
 }
 
+TEST_CASE("ResponseReader: a stream that breaks off without counts has no known cost") {
+  Scene scene;
+  bool const counted = GENERATE(false, true);
+  {
+    auto tracker = scene.track();
+    ResponseReader reader(tracker, Api::openai_chat);
+    reader.feed(event(R"({"choices":[{"delta":{"content":"Hi"}}]})"));
+    reader.finish();
+    if (counted) tracker.set_usage({.input_tokens = 100, .source = UsageSource::estimated});
+  }
+  CHECK(scene.call().cost_source == (counted ? CostSource::estimated : CostSource::unpriced));
+}
+
 TEST_CASE("ResponseReader: an error within a stream makes the call a failure") {
   Scene scene;
   {

@@ -6,6 +6,7 @@
 //   metrics, query, stats, diagnostics          what goes in, what is asked, what comes out
 //   price_data, price_book, reprice             prices, what a call costs, and would have cost
 //   tracker, collector, exporter                the runtime: time a call, keep it, hand it on
+//   api, response, response_reader              what providers' responses say of a call
 //
 //   auto& collector = netrun::llm::get_collector();
 //   {
@@ -16,6 +17,7 @@
 //   auto stats = collector.get_stats("1h");
 #pragma once
 
+#include <netrun/llm/api.hpp>
 #include <netrun/llm/collector.hpp>
 #include <netrun/llm/diagnostics.hpp>
 #include <netrun/llm/exporter.hpp>
@@ -26,6 +28,8 @@
 #include <netrun/llm/price_data.hpp>
 #include <netrun/llm/query.hpp>
 #include <netrun/llm/reprice.hpp>
+#include <netrun/llm/response.hpp>
+#include <netrun/llm/response_reader.hpp>
 #include <netrun/llm/stats.hpp>
 #include <netrun/llm/time.hpp>
 #include <netrun/llm/timestamp.hpp>

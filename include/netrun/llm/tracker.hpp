@@ -90,10 +90,14 @@ class [[nodiscard]] RequestTracker {
     call_.usage.input_tokens = detail::to_token_count(input, call_.problems);
     call_.usage.output_tokens = detail::to_token_count(output, call_.problems);
     call_.usage.source = UsageSource::reported;
+    forget_unknown_cost();
   }
 
   /// Sets all token counts, and where they come from.
-  void set_usage(TokenUsage const& usage) noexcept { call_.usage = usage; }
+  void set_usage(TokenUsage const& usage) noexcept {
+    call_.usage = usage;
+    forget_unknown_cost();
+  }
 
   /// Says that the answer came from the caller's own cache. A flag only: set_cost(0) makes it free.
   void set_cached(bool cached = true) noexcept { call_.cached = cached; }
@@ -123,7 +127,9 @@ class [[nodiscard]] RequestTracker {
   /// Sets the cost in USD; zero stays zero, the price book is not asked. Negative or not finite is
   /// not taken: the call is priced as if nothing had been set, and it shows in Diagnostics.
   void set_cost(double usd) noexcept { set_cost(usd, CostSource::manual); }
-  /// As above, and where the figure comes from: manual, provider_reported or estimated.
+  /// As above, and where the figure comes from: manual, provider_reported or estimated. With
+  /// unpriced the amount is not looked at: nobody knows what the call cost, unless its counts are
+  /// set afterwards.
   void set_cost(double usd, CostSource source) noexcept;
   /// The exact form.
   void set_cost(Usd cost, CostSource source = CostSource::manual) noexcept;
@@ -181,6 +187,10 @@ class [[nodiscard]] RequestTracker {
   RequestTracker(detail::Core& core, CallInfo const& call) noexcept;
 
   [[nodiscard]] bool active() const noexcept { return call_.gate != nullptr; }
+  /// With counts the cost of a call is no longer unknown.
+  void forget_unknown_cost() noexcept {
+    if (call_.cost_source == CostSource::unpriced) call_.cost_source = CostSource::automatic;
+  }
   void end_of_scope() noexcept;
   void set_error_from_current_exception() noexcept;
   /// Moves the start of the call to now.
