@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 6> numbered_finish{"",       "STOP",     
                                                           "SAFETY", "RECITATION", "OTHER"};
 constexpr std::array<std::string_view, 3> numbered_traffic{"", "ON_DEMAND",
                                                            "PROVISIONED_THROUGHPUT"};
+constexpr std::array<std::string_view, 6> numbered_modality{"",      "TEXT",  "IMAGE",
+                                                            "VIDEO", "AUDIO", "DOCUMENT"};
 
 template <std::size_t size>
 std::string_view by_number(std::array<std::string_view, size> const& names,
@@ -116,6 +118,9 @@ void Findings::number(Field field, std::string_view digits) noexcept {
     }
     case Field::finish_reason:
       choice_finish_.assign(by_number(numbered_finish, digits));
+      return;
+    case Field::modality:
+      entry_name_.assign(by_number(numbered_modality, digits));
       return;
     case Field::traffic_type:
       capture_.assign(by_number(numbered_traffic, digits));
