@@ -116,7 +116,7 @@ void interpret_names(Evidence const& from, Family family, ResponseInfo& info) no
     case Family::llamacpp:
       return raw.has(Mark::done) || finished;
     case Family::converse:
-      return raw.has(Mark::metrics_event) || finished;
+      return raw.has(Mark::metrics_event);  // the counts come after the end of the message
     case Family::invoke:
       // Titan counts its output in its last piece alone.
       return finished || raw.count(Field::metrics_input) || raw.count(Field::titan_total_output) ||
