@@ -123,9 +123,10 @@ enum class Field : std::uint8_t {
   inference_geo,
   speed,
   search_context_size,
-  finish_reason,    ///< Of the choice that it stands in.
-  stop_reason,      ///< Of the whole answer.
-  response_status,  ///< OpenAI's responses.
+  finish_reason,       ///< Of the choice that it stands in.
+  choice_stop_reason,  ///< The same where a choice has no finish_reason (Mistral on Bedrock).
+  stop_reason,         ///< Of the whole answer.
+  response_status,     ///< OpenAI's responses.
   block_reason,
   object,
   type,

@@ -125,6 +125,7 @@ void Findings::begin(Field field, bool array) noexcept {
     case Field::choice:
       choice_index_.reset();
       choice_finish_.clear();
+      choice_stop_.clear();
       break;
     case Field::output_items:
       drop_counts(CountSet(Field::web_search_calls, Field::code_interpreter_calls));
@@ -223,11 +224,12 @@ void Findings::end(Field field) noexcept {
 void Findings::end_choice() noexcept {
   auto const index = choice_index_.value_or(next_choice_);
   next_choice_ = index < most_finish_reasons ? index + 1 : most_finish_reasons;
-  if (choice_finish_.empty() || index >= most_finish_reasons) return;
+  auto const& reason = choice_finish_.empty() ? choice_stop_ : choice_finish_;
+  if (reason.empty() || index >= most_finish_reasons) return;
   auto& slot = raw_.finish_reasons[index];
-  if (slot == choice_finish_) return;
+  if (slot == reason) return;
   touch();
-  slot = choice_finish_;
+  slot = reason;
 }
 
 void Findings::end_modality() noexcept {

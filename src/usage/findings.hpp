@@ -90,7 +90,7 @@ class Findings {
   std::size_t next_choice_ = 0;
   // Of the element under way.
   std::optional<std::uint64_t> choice_index_{}, entry_tokens_{};
-  FixedText<32> choice_finish_{};
+  FixedText<32> choice_finish_{}, choice_stop_{};
   Field details_ = Field::none;  ///< Which list of modalities.
   FixedText<16> entry_name_{};
   bool in_iteration_ = false;

@@ -172,6 +172,9 @@ void Findings::text_end(Field field) noexcept {
     case Field::finish_reason:
       choice_finish_.assign(capture_.view());
       return;
+    case Field::choice_stop_reason:
+      choice_stop_.assign(capture_.view());
+      return;
     case Field::modality:
     case Field::ttl:
       entry_name_.assign(capture_.view());

@@ -73,7 +73,7 @@ inline constexpr FieldPath field_paths[] = {
     {"choices[]", Field::choice},
     {"choices[].index", Field::choice_index},
     {"choices[].finish_reason", Field::finish_reason},
-    {"choices[].stop_reason", Field::none},
+    {"choices[].stop_reason", Field::choice_stop_reason},
     {"choices[].text", Field::content},
     {"choices[].delta.content", Field::content},
     {"choices[].delta.content[]", Field::content},
