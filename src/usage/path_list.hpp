@@ -28,7 +28,7 @@ struct FieldPath {
 
 inline constexpr FieldPath field_paths[] = {
     // OpenAI's chat and completions
-    {"usage", Field::usage, Below::response | Below::message | Below::x_groq},
+    {"usage", Field::usage, Below::response | Below::message},
     {"usage.prompt_tokens", Field::prompt_tokens, Below::x_groq},
     {"usage.completion_tokens", Field::completion_tokens, Below::x_groq},
     {"usage.total_tokens", Field::total_tokens, Below::x_groq},
