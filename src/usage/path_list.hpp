@@ -261,7 +261,7 @@ inline constexpr FieldPath field_paths[] = {
     {"stop", Field::done},
     {"content", Field::content_text},
     // Errors
-    {"error", Field::error, Below::response},
+    {"error", Field::error, Below::response | Below::delta},
     {"error.type", Field::error_type, Below::response},
     {"error.code", Field::error_code, Below::response},
     {"error.message", Field::error_message, Below::response},
