@@ -43,7 +43,7 @@ std::optional<BodyForm> read_header(HeaderFindings& findings, std::string_view n
   if (is("x-amzn-requestid")) {
     findings.request_id.assign(value);
   } else if (is("request-id") || is("x-request-id") || is("apim-request-id") ||
-             is("x-kong-request-id") || is("x-debug-trace-id")) {
+             is("x-kong-request-id") || is("x-debug-trace-id") || is("x-ds-trace-id")) {
     if (findings.request_id.empty()) findings.request_id.assign(value);
   } else if (is("x-amzn-errortype")) {
     findings.error_type.assign(value);
