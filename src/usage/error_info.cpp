@@ -3,6 +3,8 @@
 #include "usage/interpret.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 namespace netrun::llm::detail {
 namespace {
@@ -46,6 +48,15 @@ namespace {
          !std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// The status that an error has: of an answer that came with 200, the code that it gives itself.
+[[nodiscard]] int status_of(int http_status, std::string_view code) noexcept {
+  if (http_status >= 400) return http_status;
+  int number = 0;
+  auto const [end, error] = std::from_chars(code.data(), code.data() + code.size(), number);
+  bool const whole = error == std::errc{} && end == code.data() + code.size();
+  return whole && number >= 400 && number < 600 ? number : http_status;
+}
+
 /// "com.amazon.coral.service#ValidationException" is a ValidationException, and so is
 /// "ValidationException:http://...".
 [[nodiscard]] std::string_view amazon_name(std::string_view type) noexcept {
@@ -77,7 +88,7 @@ void interpret_error(Evidence const& evidence, ResponseInfo& info) noexcept {
     if (is_word(code)) return code;
     if (!headers.error_type.empty()) return amazon_name(headers.error_type);
     if (!raw.amazon_type.empty()) return amazon_name(raw.amazon_type);
-    return name_of_status(info.http_status);
+    return name_of_status(status_of(info.http_status, code));
   }();
   error.type.assign(type.empty() ? "error" : type);
   for (auto const* text : {&raw.error_message, &raw.root_message, &raw.detail}) {
