@@ -172,6 +172,9 @@ void Findings::begin(Field field, bool array) noexcept {
     case Field::content:
       if (!array) mark_content();
       break;
+    case Field::root_message:
+      has_root_message_ = true;
+      break;
     case Field::mark_choices:
       set_mark(Mark::choices);
       break;

@@ -273,6 +273,8 @@ inline constexpr FieldPath field_paths[] = {
     {"__type", Field::amazon_type},
     {"detail", Field::detail},
     {"detail[].msg", Field::detail},
+    {"message.detail", Field::detail},
+    {"message.detail[].msg", Field::detail},
 };
 
 }  // namespace netrun::llm::detail
