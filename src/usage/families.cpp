@@ -237,7 +237,8 @@ void interpret_invoke(RawResponse const& raw, HeaderFindings const& headers,
     counts.cache_read_tokens = raw.count(Field::metrics_cache_read);
     counts.cache_write_tokens = raw.count(Field::metrics_cache_write);
   }
-  bool const embeds = info.request_model.view().find("embed") != std::string_view::npos ||
+  bool const embeds = raw.has(Mark::embedding) ||
+                      info.request_model.view().find("embed") != std::string_view::npos ||
                       info.request_model.view().find("rerank") != std::string_view::npos;
   if (!counts.input_tokens && !counts.output_tokens && headers.input && raw.bad.empty()) {
     counts.input_tokens =
@@ -272,7 +273,8 @@ void interpret_cohere(RawResponse const& raw, ResponseInfo& info) noexcept {
     }
   }
   if (!counts.output_tokens && !raw.is_bad(Field::cohere_output)) {
-    bool const answered = counts.input_tokens || counts.search_units;
+    bool const answered =
+        counts.input_tokens || counts.search_units || raw.count(Field::billed_image_files);
     counts.output_tokens =
         tokenless ? (answered ? Count(0) : Count()) : raw.count(Field::billed_output);
   }

@@ -82,6 +82,7 @@ Api guess_api(RawResponse const& raw, Family family) noexcept {
       return raw.response_id.view().starts_with("msg_bdrk_") ? Api::bedrock_invoke
                                                              : Api::anthropic_messages;
     case Family::gemini:
+      if (raw.has(Mark::embedding)) return Api::gemini_embed;
       return raw.traffic_type.empty() ? Api::gemini_generate : Api::vertex_generate;
     case Family::vertex_embed:
       return Api::vertex_embed;
@@ -90,9 +91,10 @@ Api guess_api(RawResponse const& raw, Family family) noexcept {
     case Family::invoke:
       return Api::bedrock_invoke;
     case Family::cohere:
+      if (raw.has(Mark::embedding)) return Api::cohere_embed;
       return raw.given.has(Field::search_units) ? Api::cohere_rerank : Api::cohere_chat;
     case Family::ollama:
-      return Api::ollama_chat;
+      return raw.has(Mark::embedding) ? Api::ollama_embed : Api::ollama_chat;
     case Family::llamacpp:
       return Api::llamacpp_completion;
     case Family::unknown:

@@ -94,6 +94,7 @@ enum class Field : std::uint8_t {
   billed_input,
   billed_output,
   billed_image,
+  billed_image_files,  ///< How many, not how many tokens.
   search_units,
   // Ollama, llama.cpp
   prompt_eval,
@@ -183,6 +184,7 @@ enum class Field : std::uint8_t {
   mark_filter,
   mark_usage_metadata,
   mark_latency_checkpoint,
+  mark_embedding,
   none,
 };
 

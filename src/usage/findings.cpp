@@ -198,6 +198,9 @@ void Findings::begin(Field field, bool array) noexcept {
       seen_ = seen_ - gemini_usage;
       set_mark(Mark::usage_metadata);
       break;
+    case Field::mark_embedding:
+      set_mark(Mark::embedding);
+      break;
     case Field::mark_latency_checkpoint:
       set_mark(Mark::latency_checkpoint);
       break;

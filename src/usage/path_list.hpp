@@ -131,6 +131,8 @@ inline constexpr FieldPath field_paths[] = {
      Below::message},
     {"stop_reason", Field::stop_reason, Below::message | Below::delta},
     // Names that many use
+    {"embedding", Field::mark_embedding},
+    {"embeddings", Field::mark_embedding},
     {"model", Field::model, Below::response | Below::message},
     {"id", Field::response_id, Below::response | Below::message},
     {"object", Field::object, Below::response},
@@ -233,6 +235,7 @@ inline constexpr FieldPath field_paths[] = {
     {"meta.billed_units.input_tokens", Field::billed_input},
     {"meta.billed_units.output_tokens", Field::billed_output},
     {"meta.billed_units.image_tokens", Field::billed_image},
+    {"meta.billed_units.images", Field::billed_image_files},
     {"meta.billed_units.search_units", Field::search_units},
     {"delta.message.content.text", Field::content},
     {"delta.message.content.thinking", Field::content},

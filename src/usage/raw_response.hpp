@@ -22,7 +22,7 @@ struct Mark {
                             byok = 4096, latency_checkpoint = 8192, message_body = 16384,
                             cohere_event = 32768, metrics_event = 65536, error = 131072,
                             code_is_number = 262144, root_code_is_number = 524288,
-                            end_of_stream = 1048576;
+                            end_of_stream = 1048576, embedding = 2097152;
 };
 
 inline constexpr double not_given = std::numeric_limits<double>::quiet_NaN();

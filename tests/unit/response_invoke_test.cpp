@@ -147,6 +147,16 @@ TEST_CASE("invoke: embeddings have no output") {
   CHECK(titan.request_model == "amazon.titan-embed-text-v2:0");
 }
 
+TEST_CASE("invoke: embeddings have no output in the headers either") {
+  std::array<Header, 1> const headers{{{"X-Amzn-Bedrock-Input-Token-Count", "5"}}};
+  auto const cohere = read(Api::bedrock_invoke,
+                           R"({"embeddings":[[0.1,0.2]],"id":"e-1","response_type":)"
+                           R"("embeddings_floats","texts":["x"]})",
+                           {.http_status = 200, .headers = headers});
+  CHECK(cohere.counts == ReportedCounts{.input_tokens = 5, .output_tokens = 0});
+  CHECK(cohere.response_id == "e-1");
+}
+
 TEST_CASE("invoke stream: Claude's events, in base64, and Bedrock's measures in the last") {
   auto const info = read(
       Api::bedrock_invoke_stream,

@@ -93,6 +93,33 @@ TEST_CASE("cohere embed: what was billed is the input") {
   CHECK(info.response_id == "da6e");
 }
 
+TEST_CASE("cohere embed: pictures are billed by the piece, and have no output either") {
+  auto const info = read(Api::cohere_embed,
+                         R"({"id":"da6f","texts":[],"images":[{"width":400,"height":400,)"
+                         R"("format":"jpeg","bit_depth":24}],"embeddings":{"float":[[0.01]]},)"
+                         R"("meta":{"api_version":{"version":"2"},"billed_units":{"images":1}},)"
+                         R"("response_type":"embeddings_by_type"})");
+  CHECK(info.counts == ReportedCounts{.output_tokens = 0});
+  CHECK(info.problem == ReadProblem::none);
+}
+
+TEST_CASE("embeddings are known by their vectors, and their output is 0") {
+  for (auto const& [api, body] :
+       {std::pair{Api::cohere_embed, R"({"id":"d","embeddings":{"float":[[0.1]]},"meta":{)"
+                                     R"("billed_units":{"input_tokens":6}}})"},
+        std::pair{Api::ollama_embed, R"({"model":"m","embeddings":[[0.1]],"prompt_eval_count":6})"},
+        std::pair{Api::gemini_embed, R"({"embedding":{"values":[0.1]},"usageMetadata":{)"
+                                     R"("promptTokenCount":6}})"},
+        std::pair{Api::openai_embeddings, R"({"object":"list","data":[],"model":"m","usage":{)"
+                                          R"("prompt_tokens":6,"total_tokens":6}})"},
+        std::pair{Api::bedrock_invoke, R"({"embedding":[0.1],"inputTextTokenCount":6})"}}) {
+    auto const info = read(Api::automatic, body);
+    CHECK(info.api == api);
+    CHECK(info.counts.input_tokens == 6U);
+    CHECK(info.counts.output_tokens == 0U);
+  }
+}
+
 TEST_CASE("cohere rerank: search units, no tokens") {
   auto const info =
       read(Api::cohere_rerank,
