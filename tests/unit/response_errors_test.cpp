@@ -230,12 +230,13 @@ TEST_CASE("errors of Cerebras and Perplexity") {
          "invalid_model", "400", "Invalid model 'x'."});
 }
 
-TEST_CASE("errors that are no JSON, or nothing, go by the status") {
+TEST_CASE("errors that are no JSON or nothing go by the status and keep their text") {
   check({Api::perplexity_chat, 401,
          "<html>\r\n<head><title>401 Authorization Required</title></head></html>\r\n",
-         "authentication", "", ""});
+         "authentication", "",
+         "<html>\r\n<head><title>401 Authorization Required</title></head></html>"});
   check({Api::openai_chat, 503, "upstream connect error or disconnect/reset before headers",
-         "overloaded", "", ""});
+         "overloaded", "", "upstream connect error or disconnect/reset before headers"});
   check({Api::openai_chat, 502, "", "overloaded", "", ""});
 }
 
