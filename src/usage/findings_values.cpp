@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 6> numbered_finish{"",       "STOP",     
                                                           "SAFETY", "RECITATION", "OTHER"};
 constexpr std::array<std::string_view, 3> numbered_traffic{"", "ON_DEMAND",
                                                            "PROVISIONED_THROUGHPUT"};
+constexpr std::array<std::string_view, 6> numbered_block{
+    "", "SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"};
 constexpr std::array<std::string_view, 6> numbered_modality{"",      "TEXT",  "IMAGE",
                                                             "VIDEO", "AUDIO", "DOCUMENT"};
 
@@ -125,6 +127,9 @@ void Findings::number(Field field, std::string_view digits) noexcept {
     case Field::traffic_type:
       capture_.assign(by_number(numbered_traffic, digits));
       return keep(raw_.traffic_type);
+    case Field::block_reason:
+      capture_.assign(by_number(numbered_block, digits));
+      return keep(raw_.block_reason);
     case Field::response_id:
       return keep(raw_.response_id);
     case Field::error_code:

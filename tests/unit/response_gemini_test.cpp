@@ -131,6 +131,14 @@ TEST_CASE("vertex: enumerations may be numbers") {
   CHECK(finish_reasons(read(Api::vertex_generate, answer("{}", "2"))) == Strings{"MAX_TOKENS"});
 }
 
+TEST_CASE("vertex: a prompt that was blocked may say so by number") {
+  auto const info =
+      read(Api::vertex_generate, R"({"promptFeedback":{"blockReason":4},"usageMetadata":{)"
+                                 R"("promptTokenCount":31,"totalTokenCount":31,"trafficType":1}})");
+  CHECK(finish_reasons(info) == Strings{"PROHIBITED_CONTENT"});
+  CHECK(info.counts == ReportedCounts{.input_tokens = 31});
+}
+
 TEST_CASE("vertex: modalities by number are the same modalities") {
   auto const info =
       read(Api::vertex_generate,
