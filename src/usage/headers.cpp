@@ -55,6 +55,10 @@ std::optional<BodyForm> read_header(HeaderFindings& findings, std::string_view n
     set_count(findings.cache_read, value);
   } else if (is("x-amzn-bedrock-cache-write-input-token-count")) {
     set_count(findings.cache_write, value);
+  } else if (is("fireworks-prompt-tokens")) {
+    set_count(findings.fireworks_prompt, value);
+  } else if (is("fireworks-cached-prompt-tokens")) {
+    set_count(findings.fireworks_cached, value);
   } else if (is("x-amzn-bedrock-invocation-latency")) {
     double const ms = read_double(value);
     if (ms >= 0 && ms <= 1e15) findings.latency_ms = ms;

@@ -36,10 +36,24 @@ void check_parts(ResponseInfo& info) noexcept {
   info.counts = {};
 }
 
+/// Fireworks tells in headers what older bodies and some streams leave out.
+void add_fireworks(RawResponse const& raw, HeaderFindings const& headers,
+                   ResponseInfo& info) noexcept {
+  if (info.api != Api::fireworks_chat && info.api != Api::fireworks_completions) return;
+  if (info.error || !raw.bad.empty()) return;
+  auto& counts = info.counts;
+  if (!counts.input_tokens && headers.fireworks_prompt) {
+    counts.input_tokens = headers.fireworks_prompt;
+    info.counts_from_headers = true;
+  }
+  if (!counts.cache_read_tokens) counts.cache_read_tokens = headers.fireworks_cached;
+}
+
 void interpret_counts(Evidence const& from, Family family, ResponseInfo& info) noexcept {
   switch (family) {
     case Family::openai:
-      return interpret_openai(from.raw, info);
+      interpret_openai(from.raw, info);
+      return add_fireworks(from.raw, from.headers, info);
     case Family::responses:
       return interpret_responses(from.raw, info);
     case Family::anthropic:

@@ -37,6 +37,7 @@ enum class Family : std::uint8_t {
 struct HeaderFindings {
   FixedText<96> request_id{}, error_type{};
   std::optional<std::uint64_t> input{}, output{}, cache_read{}, cache_write{};
+  std::optional<std::uint64_t> fireworks_prompt{}, fireworks_cached{};
   std::optional<double> latency_ms{};
 };
 

@@ -2,8 +2,10 @@
 // What providers say whose chat is like OpenAI's, each with its own habits.
 #include "support/responses.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 using namespace netrun::llm;
 using namespace netrun::llm::testing;
@@ -205,6 +207,32 @@ TEST_CASE("fireworks: OpenAI's usage, with and without details") {
   CHECK(info.counts ==
         ReportedCounts{.input_tokens = 25, .output_tokens = 11, .cache_read_tokens = 16});
   CHECK(info.model == "accounts/fireworks/models/llama-v3p3-70b-instruct");
+}
+
+TEST_CASE("fireworks: headers tell what the body leaves out, and nothing else") {
+  std::array<std::pair<std::string_view, std::string_view>, 2> const headers{
+      {{"fireworks-prompt-tokens", "25"}, {"Fireworks-Cached-Prompt-Tokens", "20"}}};
+  auto const older =
+      read(Api::fireworks_chat,
+           chat("m", R"({"prompt_tokens":25,"total_tokens":36,"completion_tokens":11})"),
+           {.headers = headers});
+  CHECK(older.counts ==
+        ReportedCounts{.input_tokens = 25, .output_tokens = 11, .cache_read_tokens = 20});
+  CHECK_FALSE(older.counts_from_headers);
+  auto const newer =
+      read(Api::fireworks_chat,
+           chat("m", R"({"prompt_tokens":25,"completion_tokens":11,"prompt_tokens_details":{)"
+                     R"("cached_tokens":16}})"),
+           {.headers = headers});
+  CHECK(newer.counts.cache_read_tokens == 16U);
+  auto const silent =
+      read(Api::fireworks_chat, events({piece("{}", R"("stop")"), "[DONE]"}), {.headers = headers});
+  CHECK(silent.counts == ReportedCounts{.input_tokens = 25, .cache_read_tokens = 20});
+  CHECK(silent.counts_from_headers);
+  CHECK(silent.usage().source == UsageSource::estimated);
+  auto const refused = read(Api::fireworks_chat, R"({"error":{"message":"no"}})",
+                            {.http_status = 400, .headers = headers});
+  CHECK(refused.counts == ReportedCounts{});
 }
 
 TEST_CASE("openrouter: what was charged, and to whom") {

@@ -104,7 +104,7 @@ struct ResponseInfo {
   ReportedCounts counts{};
   /// False where a stream was cut: the counts are what it had told so far.
   bool counts_are_final = true;
-  /// The counts come from the headers of the response (Bedrock's InvokeModel).
+  /// The counts come from the headers of the response (Bedrock's InvokeModel, Fireworks).
   bool counts_from_headers = false;
   FixedText<160> model{};          ///< Served, as the body says.
   FixedText<255> request_model{};  ///< As in the address of the request.
