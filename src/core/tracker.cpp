@@ -119,6 +119,7 @@ void RequestTracker::mark_first_token() noexcept {
 }
 
 void RequestTracker::set_cost(double usd, CostSource source) noexcept {
+  if (source == CostSource::unpriced && is_priced()) return;
   if (!std::isfinite(usd) || usd < 0) {
     call_.problems |= bit(detail::Problem::invalid_cost);
     return;
@@ -129,6 +130,7 @@ void RequestTracker::set_cost(double usd, CostSource source) noexcept {
 }
 
 void RequestTracker::set_cost(Usd cost, CostSource source) noexcept {
+  if (source == CostSource::unpriced && is_priced()) return;
   if (cost < Usd{}) {
     call_.problems |= bit(detail::Problem::invalid_cost);
     return;

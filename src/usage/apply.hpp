@@ -14,6 +14,7 @@ namespace netrun::llm::detail {
 /// When content came, from the start of the call.
 struct Timing {
   std::optional<Milliseconds> first{}, last{};
+  bool reasoning_seen = false;  ///< What the model thought came too.
 };
 
 enum class Ending : std::uint8_t {

@@ -65,7 +65,7 @@ class BodyReader {
       if (field == Field::bytes) reader.feed_base64(piece);
     }
     void text_end(Field) noexcept {}
-    void number(Field, std::string_view) noexcept {}
+    void number(Field, std::string_view, bool) noexcept {}
     void literal(Field, Literal) noexcept {}
   };
 

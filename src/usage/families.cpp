@@ -50,15 +50,22 @@ void settle_parts(RawResponse const& raw, Api api, Count& input, Count& output, 
   if (reasoning_apart) *output += r;
 }
 
+/// Only of those who say what they charge themselves: with others it is a gateway's own figure.
 void add_cost(RawResponse const& raw, ResponseInfo& info) noexcept {
-  if (raw.cost == raw.cost) info.reported_cost_usd = raw.cost;
+  auto const speaks_for = [&](Api api) {
+    return info.api == api || guess_api(raw, family_of(info.api)) == api;
+  };
+  bool const openrouter = info.api == Api::openrouter_responses || speaks_for(Api::openrouter_chat);
+  if ((openrouter || speaks_for(Api::perplexity_chat)) && raw.cost == raw.cost) {
+    info.reported_cost_usd = raw.cost;
+  }
   // 1 tick = 1e-10 USD; where others serve its models, what xAI says is not what they charge.
   bool const xai = info.api == Api::xai_chat || info.api == Api::xai_responses;
   if (auto const ticks = raw.count(Field::cost_ticks); ticks && xai) {
     info.reported_cost_usd = static_cast<double>(*ticks) / 1e10;
   }
   // With a key of one's own the cost is OpenRouter's fee alone.
-  if (raw.has(Mark::byok) && raw.upstream_cost == raw.upstream_cost) {
+  if (openrouter && raw.has(Mark::byok) && raw.upstream_cost == raw.upstream_cost) {
     info.upstream_cost_usd = raw.upstream_cost;
   }
 }
@@ -84,7 +91,9 @@ void interpret_openai(RawResponse const& raw, ResponseInfo& info) noexcept {
   auto output = sum_of(raw, Field::completion_tokens);
   auto const cached =
       first_of(first_of(raw.count(Field::prompt_cached), raw.count(Field::top_cached)),
-               raw.count(Field::cache_hit));
+               first_of(raw.count(Field::cache_hit),
+                        first_of(raw.count(Field::timing_cached),        // llama.cpp
+                                 raw.count(Field::cache_read_input))));  // proxies
   auto const audio = raw.count(Field::prompt_audio);
   auto const reasoning =
       first_of(raw.count(Field::completion_reasoning), raw.count(Field::top_reasoning));
@@ -101,7 +110,8 @@ void interpret_openai(RawResponse const& raw, ResponseInfo& info) noexcept {
   counts.input_tokens = input;
   counts.output_tokens = output;
   counts.cache_read_tokens = cached;
-  counts.cache_write_tokens = raw.count(Field::prompt_cache_write);
+  counts.cache_write_tokens =
+      first_of(raw.count(Field::prompt_cache_write), raw.count(Field::cache_creation_input));
   counts.reasoning_tokens = reasoning;
   counts.citation_tokens = raw.count(Field::citation_tokens);
   counts.audio_input_tokens = audio;
@@ -117,7 +127,6 @@ void interpret_openai(RawResponse const& raw, ResponseInfo& info) noexcept {
   // llama.cpp's server times its tokens where it was not asked to count them.
   if (!input && !raw.is_bad(Field::prompt_tokens)) {
     counts.input_tokens = sum_of(raw, Field::timing_prompt, Field::timing_cached);
-    if (!cached) counts.cache_read_tokens = raw.count(Field::timing_cached);
   }
   if (!output && !raw.is_bad(Field::completion_tokens)) {
     counts.output_tokens = raw.count(Field::timing_predicted);
@@ -171,8 +180,14 @@ void interpret_anthropic(RawResponse const& raw, ResponseInfo& info) noexcept {
 void interpret_gemini(RawResponse const& raw, ResponseInfo& info) noexcept {
   auto& counts = info.counts;
   counts.input_tokens = sum_of(raw, Field::gemini_prompt, Field::gemini_tool_use);
+  auto const candidates = raw.count(Field::gemini_candidates);
+  auto const total = raw.count(Field::gemini_total);
+  // Some models count thoughts among the candidates: then the total is reached without them.
+  bool const inclusive =
+      total && candidates && counts.input_tokens && *total == *counts.input_tokens + *candidates;
   // Either may be missing: all was spent on thoughts, or nothing was thought.
-  counts.output_tokens = raw.count(Field::gemini_candidates)
+  counts.output_tokens = inclusive ? candidates
+                         : candidates
                              ? sum_of(raw, Field::gemini_candidates, Field::gemini_thoughts)
                              : sum_of(raw, Field::gemini_thoughts, Field::gemini_candidates);
   counts.cache_read_tokens = raw.count(Field::gemini_cached);
@@ -185,6 +200,15 @@ void interpret_gemini(RawResponse const& raw, ResponseInfo& info) noexcept {
   counts.image_output_tokens = raw.count(Field::gemini_output_image);
   counts.video_output_tokens = raw.count(Field::gemini_output_video);
   counts.cached_audio_input_tokens = raw.count(Field::gemini_cached_audio);
+  // Sums of modalities can be off from the whole.
+  for (auto* const part :
+       {&counts.audio_input_tokens, &counts.image_input_tokens, &counts.video_input_tokens}) {
+    if (*part && counts.input_tokens && **part > *counts.input_tokens) part->reset();
+  }
+  for (auto* const part :
+       {&counts.audio_output_tokens, &counts.image_output_tokens, &counts.video_output_tokens}) {
+    if (*part && counts.output_tokens && **part > *counts.output_tokens) part->reset();
+  }
   // A document in the prompt is an image in the cache: then there is no telling.
   auto const cached_image = raw.count(Field::gemini_cached_image);
   if (cached_image && *cached_image <= counts.image_input_tokens.value_or(0)) {
@@ -229,14 +253,13 @@ void interpret_invoke(RawResponse const& raw, HeaderFindings const& headers,
           first_of(first_of(raw.count(Field::titan_output), raw.count(Field::titan_total_output)),
                    raw.count(Field::llama_generation));
   }
-  // Bedrock's own count, in the last piece of a stream.
-  if (!counts.input_tokens && !counts.output_tokens) {
-    counts.input_tokens =
-        sum_of(raw, Field::metrics_input, Field::metrics_cache_read, Field::metrics_cache_write);
-    counts.output_tokens = raw.count(Field::metrics_output);
-    counts.cache_read_tokens = raw.count(Field::metrics_cache_read);
-    counts.cache_write_tokens = raw.count(Field::metrics_cache_write);
-  }
+  // Bedrock's own count, in the last piece of a stream; the vendor's may have been a beginning.
+  auto const input =
+      sum_of(raw, Field::metrics_input, Field::metrics_cache_read, Field::metrics_cache_write);
+  if (input) counts.input_tokens = input;
+  if (auto const output = raw.count(Field::metrics_output)) counts.output_tokens = output;
+  if (!counts.cache_read_tokens) counts.cache_read_tokens = raw.count(Field::metrics_cache_read);
+  if (!counts.cache_write_tokens) counts.cache_write_tokens = raw.count(Field::metrics_cache_write);
   bool const embeds = raw.has(Mark::embedding) ||
                       info.request_model.view().find("embed") != std::string_view::npos ||
                       info.request_model.view().find("rerank") != std::string_view::npos;
@@ -273,10 +296,8 @@ void interpret_cohere(RawResponse const& raw, ResponseInfo& info) noexcept {
     }
   }
   if (!counts.output_tokens && !raw.is_bad(Field::cohere_output)) {
-    bool const answered =
-        counts.input_tokens || counts.search_units || raw.count(Field::billed_image_files);
     counts.output_tokens =
-        tokenless ? (answered ? Count(0) : Count()) : raw.count(Field::billed_output);
+        tokenless ? (info.error ? Count() : Count(0)) : raw.count(Field::billed_output);
   }
 }
 

@@ -38,10 +38,14 @@ namespace {
 
 Family family_of(RawResponse const& raw) noexcept {
   if (raw.has(Mark::response_event) || raw.object == "response") return Family::responses;
-  if (raw.has(Mark::message_start | Mark::message_stop | Mark::message_body) ||
-      any_of(raw, Field::cache_read_input, Field::thinking_tokens)) {
+  if (raw.has(Mark::message_start | Mark::message_stop | Mark::message_body)) {
     return Family::anthropic;
   }
+  // Before the counts that only Anthropic has: proxies put them beside OpenAI's.
+  if (raw.has(Mark::choices) || any_of(raw, Field::prompt_tokens, Field::completion_tokens)) {
+    return Family::openai;
+  }
+  if (any_of(raw, Field::cache_read_input, Field::thinking_tokens)) return Family::anthropic;
   if (raw.has(Mark::usage_metadata | Mark::candidates)) return Family::gemini;
   if (any(raw, Field::embedding_tokens)) return Family::vertex_embed;
   if (raw.has(Mark::cohere_event) || any_of(raw, Field::cohere_input, Field::search_units)) {
@@ -51,9 +55,6 @@ Family family_of(RawResponse const& raw) noexcept {
       any_of(raw, Field::converse_input, Field::converse_cache_write_1h)) {
     return Family::converse;
   }
-  if (raw.has(Mark::choices) || any_of(raw, Field::prompt_tokens, Field::completion_tokens)) {
-    return Family::openai;
-  }
   if (any_of(raw, Field::prompt_eval, Field::eval)) return Family::ollama;
   if (any_of(raw, Field::tokens_evaluated, Field::tokens_predicted)) return Family::llamacpp;
   if (any_of(raw, Field::metrics_input, Field::llama_generation)) return Family::invoke;
@@ -62,12 +63,9 @@ Family family_of(RawResponse const& raw) noexcept {
 
 bool related(Family seen, Family said) noexcept {
   if (said == Family::invoke) return true;
-  // Vertex answers embeddings in either way; Ollama's and llama.cpp's servers speak like OpenAI
-  // too.
-  auto const pair = [&](Family a, Family b) {
-    return (seen == a && said == b) || (seen == b && said == a);
-  };
-  return pair(Family::gemini, Family::vertex_embed);
+  // Vertex answers embeddings in either way.
+  return (seen == Family::gemini && said == Family::vertex_embed) ||
+         (seen == Family::vertex_embed && said == Family::gemini);
 }
 
 Api guess_api(RawResponse const& raw, Family family) noexcept {

@@ -171,9 +171,12 @@ enum class Field : std::uint8_t {
   predictions,
   byok,
   done,
-  content,       ///< A text or an object that the model made: marks the first token.
-  content_text,  ///< Likewise, where an object is something else.
-  bytes,         ///< Bedrock's chunk: the vendor's JSON in base64.
+  content,         ///< A text or an object that the model made: marks the first token.
+  content_text,    ///< Likewise, where an object is something else.
+  reasoning,       ///< As content, of what the model thought.
+  reasoning_text,  ///< As content_text, likewise.
+  thought,         ///< Gemini: the part that it stands in was thought.
+  bytes,           ///< Bedrock's chunk: the vendor's JSON in base64.
   // Only that it is there says whose body it is.
   mark_choices,
   mark_candidates,
@@ -194,6 +197,10 @@ inline constexpr std::size_t count_fields = static_cast<std::size_t>(Field::coun
   return static_cast<std::size_t>(field);
 }
 [[nodiscard]] constexpr bool is_count(Field field) noexcept { return field < Field::count_end; }
+
+[[nodiscard]] constexpr bool is_content(Field field) noexcept {
+  return field >= Field::content && field <= Field::reasoning_text;
+}
 
 /// Where a count is first looked for ("usage.prompt_tokens"): for messages.
 [[nodiscard]] std::string_view place_of(Field field) noexcept;

@@ -2,7 +2,10 @@
 // Findings: documents and their parts.
 #include "usage/findings.hpp"
 
+#include "usage/count_text.hpp"
+
 #include <cstddef>
+#include <utility>
 
 namespace netrun::llm::detail {
 namespace {
@@ -16,8 +19,43 @@ constexpr CountSet in_usage = CountSet(Field::prompt_tokens, Field::thinking_tok
                               CountSet(Field::converse_input, Field::converse_cache_write_1h) |
                               CountSet(Field::cohere_input, Field::search_units);
 
-void add(std::optional<std::uint64_t>& to, std::optional<std::uint64_t> const& more) noexcept {
-  if (more) to = to.value_or(0) + *more;  // two counts of at most 2^53, sixteen at a time
+/// Lists whose elements are counted or added up: each begins anew.
+constexpr std::pair<Field, CountSet> counted_lists[] = {
+    {Field::output_items, {Field::web_search_calls, Field::code_interpreter_calls}},
+    {Field::titan_results, {Field::titan_output, Field::titan_output}},
+    {Field::predictions, {Field::embedding_tokens, Field::embedding_tokens}},
+    {Field::grounding_list, {Field::grounding_queries, Field::grounding_queries}},
+    {Field::prompt_details, {Field::gemini_prompt_audio, Field::gemini_prompt_video}},
+    {Field::cache_details, {Field::gemini_cached_audio, Field::gemini_cached_image}},
+    {Field::candidate_details, {Field::gemini_output_audio, Field::gemini_output_video}},
+    {Field::ttl_details, {Field::converse_cache_write_1h, Field::converse_cache_write_1h}},
+};
+
+constexpr std::pair<Field, unsigned> fields_that_mark[] = {
+    {Field::mark_choices, Mark::choices},
+    {Field::mark_candidates, Mark::candidates},
+    {Field::mark_x_groq, Mark::x_groq},
+    {Field::mark_time_info, Mark::time_info},
+    {Field::mark_timings, Mark::timings},
+    {Field::mark_filter, Mark::filter},
+    {Field::mark_usage_metadata, Mark::usage_metadata},
+    {Field::mark_embedding, Mark::embedding},
+    {Field::mark_latency_checkpoint, Mark::latency_checkpoint},
+};
+
+/// Adds to a count of sub-calls; false when the sum is none any more.
+bool add(std::optional<std::uint64_t>& to, std::optional<std::uint64_t> const& more) noexcept {
+  if (more) to = to.value_or(0) + *more;
+  return to.value_or(0) <= largest_count;
+}
+
+/// One that is no count leaves the others without a meaning.
+void drop_counts_of(RawSubCall& call) noexcept {
+  RawSubCall kept;
+  kept.kind = call.kind;
+  kept.model = call.model;
+  kept.problem = call.problem;
+  call = kept;
 }
 
 }  // namespace
@@ -44,7 +82,7 @@ void Findings::begin_document() noexcept {
   if (!in_parts_) begin_part();
   seen_ = {};
   type_.clear();
-  has_root_message_ = in_iteration_ = false;
+  has_root_message_ = has_choices_ = in_iteration_ = false;
   next_choice_ = 0;
   details_ = Field::none;
 }
@@ -52,6 +90,10 @@ void Findings::begin_document() noexcept {
 void Findings::end_document() noexcept {
   ++documents_;
   replace_usage();
+  // OpenAI's answer to include_usage: nothing comes after it.
+  if (has_choices_ && next_choice_ == 0 && seen_.has(Field::prompt_tokens)) {
+    set_mark(Mark::end_of_stream);
+  }
   keep_type();
   if (!in_parts_) end_part(true);
 }
@@ -106,107 +148,69 @@ void Findings::keep_type() noexcept {
     set_mark(Mark::cohere_event);
   } else if (type == "error") {
     set_mark(Mark::error);
-  } else if (has_root_message_ && raw_.root_type != type) {
+  } else if ((has_root_message_ || raw_.object == "error") && raw_.root_type != type) {
     touch();
     raw_.root_type.assign(type);
   }
 }
 
 void Findings::begin(Field field, bool array) noexcept {
-  if (is_count(field)) {
-    if (!in_iteration_) spoil_count(field, ReadProblem::not_a_count);
-    return;
+  if (is_count(field)) return spoil_count(field, ReadProblem::not_a_count);
+  for (auto const& [list, counted] : counted_lists) {
+    if (list == field) drop_counts(counted);
+  }
+  for (auto const& [there, mark] : fields_that_mark) {
+    if (there == field) set_mark(mark);
   }
   switch (field) {
     case Field::usage:
-      drop_counts(seen_ & in_usage);  // given twice: the later one stands
-      seen_ = seen_ - in_usage;
-      break;
+      return renew_usage(in_usage);
+    case Field::mark_usage_metadata:
+      return renew_usage(gemini_usage);
+    case Field::mark_choices:
+      has_choices_ = true;
+      return;
     case Field::choice:
       choice_index_.reset();
       choice_finish_.clear();
       choice_stop_.clear();
-      break;
-    case Field::output_items:
-      drop_counts(CountSet(Field::web_search_calls, Field::code_interpreter_calls));
-      break;
-    case Field::titan_results:
-      drop_counts(CountSet(Field::titan_output, Field::titan_output));
-      break;
-    case Field::predictions:
-      drop_counts(CountSet(Field::embedding_tokens, Field::embedding_tokens));
-      break;
-    case Field::grounding_list:
-      drop_counts(CountSet(Field::grounding_queries, Field::grounding_queries));
-      break;
+      return;
     case Field::prompt_details:
-      details_ = field;
-      drop_counts(CountSet(Field::gemini_prompt_audio, Field::gemini_prompt_video));
-      break;
     case Field::cache_details:
-      details_ = field;
-      drop_counts(CountSet(Field::gemini_cached_audio, Field::gemini_cached_image));
-      break;
     case Field::candidate_details:
-      details_ = field;
-      drop_counts(CountSet(Field::gemini_output_audio, Field::gemini_output_video));
-      break;
     case Field::ttl_details:
-      drop_counts(CountSet(Field::converse_cache_write_1h, Field::converse_cache_write_1h));
-      break;
+      details_ = field;
+      return;
     case Field::modality_entry:
     case Field::ttl_entry:
       entry_tokens_.reset();
       entry_name_.clear();
-      break;
+      return;
     case Field::iterations:
-      if (sub_calls_.count != 0) {
-        touch_sub_calls();
-        sub_calls_.count = 0;
-      }
-      break;
+      if (sub_calls_.count == 0) return;
+      touch_sub_calls();
+      sub_calls_.count = 0;
+      return;
     case Field::iteration:
       in_iteration_ = true;
       iteration_ = {};
-      break;
+      return;
     case Field::content:
-      if (!array) mark_content();
-      break;
+    case Field::reasoning:
+      if (!array) mark_content(field == Field::reasoning);
+      return;
     case Field::root_message:
       has_root_message_ = true;
-      break;
-    case Field::mark_choices:
-      set_mark(Mark::choices);
-      break;
-    case Field::mark_candidates:
-      set_mark(Mark::candidates);
-      break;
-    case Field::mark_x_groq:
-      set_mark(Mark::x_groq);
-      break;
-    case Field::mark_time_info:
-      set_mark(Mark::time_info);
-      break;
-    case Field::mark_timings:
-      set_mark(Mark::timings);
-      break;
-    case Field::mark_filter:
-      set_mark(Mark::filter);
-      break;
-    case Field::mark_usage_metadata:
-      drop_counts(seen_ & gemini_usage);
-      seen_ = seen_ - gemini_usage;
-      set_mark(Mark::usage_metadata);
-      break;
-    case Field::mark_embedding:
-      set_mark(Mark::embedding);
-      break;
-    case Field::mark_latency_checkpoint:
-      set_mark(Mark::latency_checkpoint);
-      break;
+      return;
     default:
-      break;
+      return;
   }
+}
+
+/// An object of usage begins. Where one was there in the same document, the later one stands.
+void Findings::renew_usage(CountSet const& counts) noexcept {
+  drop_counts(seen_ & counts);
+  seen_ = seen_ - counts;
 }
 
 void Findings::end(Field field) noexcept {
@@ -230,6 +234,10 @@ void Findings::end(Field field) noexcept {
 void Findings::end_choice() noexcept {
   auto const index = choice_index_.value_or(next_choice_);
   next_choice_ = index < most_finish_reasons ? index + 1 : most_finish_reasons;
+  if (next_choice_ > raw_.choices) {
+    touch();
+    raw_.choices = next_choice_;
+  }
   auto const& reason = choice_finish_.empty() ? choice_stop_ : choice_finish_;
   if (reason.empty() || index >= most_finish_reasons) return;
   auto& slot = raw_.finish_reasons[index];
@@ -254,19 +262,23 @@ void Findings::end_modality() noexcept {
 void Findings::end_iteration() noexcept {
   in_iteration_ = false;
   if (iteration_.kind.empty() || iteration_.kind == "message") return;  // in the totals
+  if (iteration_.problem != ReadProblem::none) drop_counts_of(iteration_);
   touch_sub_calls();
   if (sub_calls_.count < most_sub_calls) {
     sub_calls_.calls[sub_calls_.count++] = iteration_;
     return;
   }
   auto& last = sub_calls_.calls.back();
-  add(last.input, iteration_.input);
-  add(last.output, iteration_.output);
-  add(last.cache_read, iteration_.cache_read);
-  add(last.cache_creation, iteration_.cache_creation);
-  add(last.creation_5m, iteration_.creation_5m);
-  add(last.creation_1h, iteration_.creation_1h);
-  add(last.thinking, iteration_.thinking);
+  auto const& more = iteration_;
+  if (last.kind != more.kind || last.model != more.model) last.model.assign("several");
+  bool const whole = add(last.input, more.input) && add(last.output, more.output) &&
+                     add(last.cache_read, more.cache_read) &&
+                     add(last.cache_creation, more.cache_creation) &&
+                     add(last.creation_5m, more.creation_5m) &&
+                     add(last.creation_1h, more.creation_1h) && add(last.thinking, more.thinking);
+  if (last.problem == ReadProblem::none) last.problem = more.problem;
+  if (!whole) last.problem = ReadProblem::count_too_large;
+  if (last.problem != ReadProblem::none) drop_counts_of(last);
 }
 
 }  // namespace netrun::llm::detail

@@ -29,10 +29,10 @@ class Findings {
   }
   void text_piece(Field field, std::string_view piece) noexcept {
     text_is_empty_ = false;
-    if (field != Field::content && field != Field::content_text) capture_.append(piece);
+    if (!is_content(field)) capture_.append(piece);
   }
   void text_end(Field field) noexcept;
-  void number(Field field, std::string_view digits) noexcept;
+  void number(Field field, std::string_view digits, bool whole) noexcept;
   void literal(Field field, Literal value) noexcept;
 
   /// While true, documents are parts of something larger, which calls begin_part and end_part.
@@ -46,7 +46,10 @@ class Findings {
   void set_mark(unsigned mark) noexcept;
   /// An error that is told of beside the document.
   void set_error(std::string_view type, std::string_view message) noexcept;
-  void mark_content() noexcept { ++content_marks_; }
+  void mark_content(bool reasoning = false) noexcept {
+    ++content_marks_;
+    reasoning_seen_ = reasoning_seen_ || reasoning;
+  }
   void note_problem(ReadProblem problem, std::string_view at) noexcept;
 
   [[nodiscard]] RawResponse const& raw() const noexcept { return raw_; }
@@ -54,6 +57,8 @@ class Findings {
   [[nodiscard]] RawSubCalls const& sub_calls() const noexcept { return sub_calls_; }
   /// Grows whenever content or reasoning was seen.
   [[nodiscard]] std::uint64_t content_marks() const noexcept { return content_marks_; }
+  /// True when what the model thought was in the body, and not only its count.
+  [[nodiscard]] bool reasoning_seen() const noexcept { return reasoning_seen_; }
   [[nodiscard]] std::uint64_t documents() const noexcept { return documents_; }
   [[nodiscard]] ReadProblem problem() const noexcept { return problem_; }
   [[nodiscard]] FixedText<64> const& problem_at() const noexcept { return problem_at_; }
@@ -68,16 +73,20 @@ class Findings {
   void keep_name(Field field) noexcept;
   void add_count(Field field, std::uint64_t value) noexcept;
   void spoil_count(Field field, ReadProblem problem) noexcept;
+  void spoil_details(ReadProblem problem) noexcept;
+  void spoil_amount(Field field) noexcept;
+  void number_in_iteration(Field field, std::uint64_t value) noexcept;
   void end_choice() noexcept;
   void end_modality() noexcept;
   void end_iteration() noexcept;
   void replace_usage() noexcept;
+  void renew_usage(CountSet const& counts) noexcept;
   void drop_counts(CountSet const& which) noexcept;
 
   RawResponse raw_{}, before_{};
   RawSubCalls sub_calls_{}, sub_calls_before_{};
   bool saved_ = false, saved_sub_calls_ = false, in_parts_ = false;
-  bool text_is_empty_ = true;
+  bool text_is_empty_ = true, reasoning_seen_ = false;
   std::uint64_t content_marks_ = 0, documents_ = 0;
   ReadProblem problem_ = ReadProblem::none;
   FixedText<64> problem_at_{};
@@ -86,7 +95,7 @@ class Findings {
   // Of the document under way.
   CountSet seen_{};
   FixedText<64> type_{};
-  bool has_root_message_ = false;
+  bool has_root_message_ = false, has_choices_ = false;
   std::size_t next_choice_ = 0;
   // Of the element under way.
   std::optional<std::uint64_t> choice_index_{}, entry_tokens_{};

@@ -21,6 +21,9 @@ constexpr std::array<std::string_view, 6> numbered_block{
 constexpr std::array<std::string_view, 6> numbered_modality{"",      "TEXT",  "IMAGE",
                                                             "VIDEO", "AUDIO", "DOCUMENT"};
 
+/// What is more for one call is a mistake.
+constexpr double largest_cost_usd = 1e6, largest_time = 1e15;
+
 template <std::size_t size>
 std::string_view by_number(std::array<std::string_view, size> const& names,
                            std::string_view digits) noexcept {
@@ -50,28 +53,46 @@ void Findings::add_count(Field field, std::uint64_t value) noexcept {
 }
 
 void Findings::spoil_count(Field field, ReadProblem problem) noexcept {
+  if (in_iteration_) {
+    if (iteration_.problem == ReadProblem::none) iteration_.problem = problem;
+    return;
+  }
   touch();
   raw_.given.reset(field);
   raw_.bad.set(field);
+  raw_.why_bad[index_of(field)] = problem;
   seen_.set(field);
-  note_problem(problem, place_of(field));
+}
+
+/// An entry of a list of parts that is no count: then the part that it belongs to is none.
+void Findings::spoil_details(ReadProblem problem) noexcept {
+  spoil_count(details_ == Field::prompt_details      ? Field::gemini_prompt_audio
+              : details_ == Field::candidate_details ? Field::gemini_output_audio
+              : details_ == Field::cache_details     ? Field::gemini_cached_audio
+                                                     : Field::converse_cache_write_1h,
+              problem);
+}
+
+void Findings::spoil_amount(Field field) noexcept {
+  touch();
+  raw_.bad_amount = field;
+}
+
+void Findings::number_in_iteration(Field field, std::uint64_t value) noexcept {
+  auto& call = iteration_;
+  if (field == Field::input_tokens) call.input = value;
+  if (field == Field::output_tokens) call.output = value;
+  if (field == Field::cache_read_input) call.cache_read = value;
+  if (field == Field::cache_creation_input) call.cache_creation = value;
+  if (field == Field::cache_creation_5m) call.creation_5m = value;
+  if (field == Field::cache_creation_1h) call.creation_1h = value;
+  if (field == Field::thinking_tokens) call.thinking = value;
 }
 
 void Findings::set_count(Field field, std::string_view digits) noexcept {
   auto const read = read_count(digits);
-  if (in_iteration_) {
-    if (read.problem != ReadProblem::none) return note_problem(read.problem, "usage.iterations");
-    auto& call = iteration_;
-    if (field == Field::input_tokens) call.input = read.value;
-    if (field == Field::output_tokens) call.output = read.value;
-    if (field == Field::cache_read_input) call.cache_read = read.value;
-    if (field == Field::cache_creation_input) call.cache_creation = read.value;
-    if (field == Field::cache_creation_5m) call.creation_5m = read.value;
-    if (field == Field::cache_creation_1h) call.creation_1h = read.value;
-    if (field == Field::thinking_tokens) call.thinking = read.value;
-    return;
-  }
   if (read.problem != ReadProblem::none) return spoil_count(field, read.problem);
+  if (in_iteration_) return number_in_iteration(field, read.value);
   if (field == Field::titan_output || field == Field::embedding_tokens) {
     return add_count(field, read.value);
   }
@@ -82,13 +103,17 @@ void Findings::set_count(Field field, std::string_view digits) noexcept {
   seen_.set(field);
 }
 
-void Findings::number(Field field, std::string_view digits) noexcept {
-  if (is_count(field)) return set_count(field, digits);
+void Findings::number(Field field, std::string_view digits, bool whole) noexcept {
+  if (is_count(field)) {
+    return whole ? set_count(field, digits) : spoil_count(field, ReadProblem::count_too_large);
+  }
+  if (!whole) return spoil_amount(field);
   capture_.assign(digits);
   auto const amount = [&](double RawResponse::*slot) {
     double const value = read_double(digits);
-    if (!(value >= 0) || std::isinf(value)) {
-      return note_problem(ReadProblem::negative_count, place_of(field));
+    bool const money = field == Field::cost || field == Field::upstream_cost;
+    if (!(value >= 0) || value > (money ? largest_cost_usd : largest_time)) {
+      return spoil_amount(field);
     }
     touch();
     raw_.*slot = value;
@@ -114,7 +139,7 @@ void Findings::number(Field field, std::string_view digits) noexcept {
     case Field::modality_tokens:
     case Field::ttl_tokens: {
       auto const read = read_count(digits);
-      if (read.problem != ReadProblem::none) return note_problem(read.problem, place_of(field));
+      if (read.problem != ReadProblem::none) return spoil_details(read.problem);
       entry_tokens_ = read.value;
       return;
     }
@@ -148,23 +173,24 @@ void Findings::number(Field field, std::string_view digits) noexcept {
 void Findings::literal(Field field, Literal value) noexcept {
   if (value == Literal::null) return;
   if (is_count(field)) {
-    if (in_iteration_) return note_problem(ReadProblem::not_a_count, "usage.iterations");
     return spoil_count(field, ReadProblem::not_a_count);
   }
   if (value != Literal::yes) return;
+  if (field == Field::thought) reasoning_seen_ = true;
   if (field == Field::done) set_mark(Mark::done);
   if (field == Field::byok) set_mark(Mark::byok);
 }
 
 void Findings::text_end(Field field) noexcept {
   if (is_count(field)) {
-    if (in_iteration_) return note_problem(ReadProblem::not_a_count, "usage.iterations");
     return spoil_count(field, ReadProblem::not_a_count);
   }
   switch (field) {
     case Field::content:
     case Field::content_text:
-      if (!text_is_empty_) mark_content();
+    case Field::reasoning:
+    case Field::reasoning_text:
+      if (!text_is_empty_) mark_content(field >= Field::reasoning);
       return;
     case Field::type:
       type_.assign(capture_.view());
@@ -193,9 +219,11 @@ void Findings::text_end(Field field) noexcept {
     case Field::grounding_query:
       return add_count(Field::grounding_queries, 1);
     case Field::cost:
+    case Field::upstream_cost:
+      return spoil_amount(field);
     case Field::modality_tokens:
     case Field::ttl_tokens:
-      return note_problem(ReadProblem::not_a_count, place_of(field));
+      return spoil_details(ReadProblem::not_a_count);
     default:
       if (!keep_error(field)) keep_name(field);
   }

@@ -24,12 +24,15 @@ enum class Literal : std::uint8_t { null, no, yes };
 ///
 /// A Handler has, all noexcept: begin_document(), end_document(); begin(Field, bool array) and
 /// end(Field) for objects and arrays that stand where a field is; text_begin(Field),
-/// text_piece(Field, std::string_view) and text_end(Field); number(Field, std::string_view) with
-/// the digits, cut at 40; literal(Field, Literal).
+/// text_piece(Field, std::string_view) and text_end(Field); number(Field, std::string_view digits,
+/// bool whole), where whole is false of a number that is longer than longest_number; literal(Field,
+/// Literal).
 template <class Handler>
 class JsonScanner {
  public:
   static constexpr std::size_t most_depth = 512;
+  /// In bytes; no amount or count is written longer.
+  static constexpr std::size_t longest_number = 64;
   enum class Failure : std::uint8_t { none, malformed, too_deep };
 
   explicit JsonScanner(Handler& handler) noexcept : handler_(handler) {}
@@ -102,15 +105,12 @@ class JsonScanner {
   [[nodiscard]] Place container() const noexcept {
     return depth_ < places_.size() ? places_[depth_] : no_place;
   }
-  [[nodiscard]] bool at_document() const noexcept {
-    return depth_ == 0 || (depth_ == 1 && root_array_);
-  }
 
   Handler& handler_;
   State state_ = State::outside;
   Failure failure_ = Failure::none;
   bool root_array_ = false;
-  bool text_is_key_ = false, text_escaped_ = false;
+  bool text_is_key_ = false;
   Digits digits_ = Digits::minus;
   std::uint8_t hex_digits_ = 0, literal_at_ = 0;
   Literal literal_ = Literal::null;
@@ -122,7 +122,7 @@ class JsonScanner {
   std::array<Place, 16> places_{};  ///< Of the containers around, by depth from 1.
   std::array<std::uint64_t, most_depth / 64> arrays_{};
   FixedText<longest_key> key_{};
-  FixedText<40> number_{};
+  FixedText<longest_number> number_{};
 };
 
 }  // namespace netrun::llm::detail

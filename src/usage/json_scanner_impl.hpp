@@ -181,7 +181,6 @@ void JsonScanner<Handler>::end_value() noexcept {
 template <class Handler>
 void JsonScanner<Handler>::start_text(bool key) noexcept {
   text_is_key_ = key;
-  text_escaped_ = false;
   high_surrogate_ = 0;
   state_ = State::text;
   key_.clear();
@@ -199,6 +198,7 @@ auto JsonScanner<Handler>::read_text(Bytes at, Bytes end) noexcept -> Bytes {
     return stop + 1;
   }
   if (*stop != '"') {
+    add_piece(piece);  // as it would be if the text had been cut here
     fail(Failure::malformed);
     return stop;
   }
@@ -353,7 +353,7 @@ void JsonScanner<Handler>::end_number() noexcept {
       digits_ != Digits::exponent) {
     return fail(Failure::malformed);
   }
-  if (field_ != Field::none) handler_.number(field_, number_.view());
+  if (field_ != Field::none) handler_.number(field_, number_.view(), !number_.cut());
   end_value();
 }
 

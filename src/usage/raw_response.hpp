@@ -8,6 +8,7 @@
 #include <netrun/llm/response.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -30,8 +31,11 @@ inline constexpr double not_given = std::numeric_limits<double>::quiet_NaN();
 /// Trivially copyable, so that what a broken document said can be taken back.
 struct RawResponse {
   std::array<std::uint64_t, count_fields> counts{};
-  CountSet given{};  ///< Which counts mean something.
-  CountSet bad{};    ///< Which were there, but are no counts.
+  CountSet given{};                                 ///< Which counts mean something.
+  CountSet bad{};                                   ///< Which were there, but are no counts.
+  std::array<ReadProblem, count_fields> why_bad{};  ///< Of those.
+  std::size_t choices = 0;         ///< As many as were seen, up to most_finish_reasons.
+  Field bad_amount = Field::none;  ///< The last cost or time that was none.
   unsigned marks = 0;
   double cost = not_given, upstream_cost = not_given;
   double latency_ms = not_given, invocation_latency_ms = not_given, first_byte_ms = not_given;
@@ -61,6 +65,7 @@ struct RawSubCall {
   FixedText<160> model{};
   std::optional<std::uint64_t> input{}, output{}, cache_read{}, cache_creation{}, creation_5m{},
       creation_1h{}, thinking{};
+  ReadProblem problem = ReadProblem::none;  ///< Of its counts.
 };
 
 struct RawSubCalls {

@@ -9,11 +9,20 @@
 namespace netrun::llm {
 namespace {
 
-constexpr std::array<std::string_view, 13> problem_names{
-    "none",        "empty",           "malformed",          "too_deep",
-    "cut",         "wrong_checksum",  "negative_count",     "fractional_count",
-    "not_a_count", "count_too_large", "parts_exceed_whole", "wrong_api",
-    "unknown_api"};
+constexpr std::array<std::string_view, 14> problem_names{"none",
+                                                         "empty",
+                                                         "malformed",
+                                                         "too_deep",
+                                                         "cut",
+                                                         "wrong_checksum",
+                                                         "bad_amount",
+                                                         "negative_count",
+                                                         "fractional_count",
+                                                         "not_a_count",
+                                                         "count_too_large",
+                                                         "parts_exceed_whole",
+                                                         "wrong_api",
+                                                         "unknown_api"};
 
 constexpr std::array<std::pair<BodyForm, std::string_view>, 5> form_names{
     {{BodyForm::automatic, "auto"},
@@ -75,17 +84,7 @@ TokenUsage usage_of(ReportedCounts const& c) noexcept {
 }
 
 TokenUsage ResponseInfo::usage() const noexcept {
-  switch (problem) {
-    case ReadProblem::negative_count:
-    case ReadProblem::fractional_count:
-    case ReadProblem::not_a_count:
-    case ReadProblem::count_too_large:
-    case ReadProblem::parts_exceed_whole:
-    case ReadProblem::wrong_api:
-      return {.source = UsageSource::absent};
-    default:
-      break;
-  }
+  if (!counts_make_sense) return {.source = UsageSource::absent};
   auto usage = usage_of(counts);
   if (!counts_are_final && usage.source == UsageSource::reported) {
     usage.source = UsageSource::estimated;

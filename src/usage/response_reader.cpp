@@ -70,7 +70,9 @@ void ResponseReader::set_url(NameView url) noexcept {
   s.request_model.assign(model_in_url(url, buffer));
 }
 
-void ResponseReader::set_status(int http_status) noexcept { state().http_status = http_status; }
+void ResponseReader::set_status(int http_status) noexcept {
+  if (!state().finished) state().http_status = http_status;
+}
 
 void ResponseReader::set_header(NameView name, NameView value) noexcept {
   state().set_header(name, value);
@@ -110,6 +112,7 @@ void ResponseReader::State::close(detail::Ending ending, NameView type, NameView
   finished = true;
   body.end();
   if (tracker == nullptr) return;
+  timing.reasoning_seen = body.findings().reasoning_seen();
   detail::apply(*tracker, info(), timing, body.streaming(), {ending, type, message});
 }
 

@@ -46,7 +46,7 @@ struct Collected {
   void text_begin(Field) noexcept { text.clear(); }
   void text_piece(Field, std::string_view piece) noexcept { text += piece; }
   void text_end(Field field) noexcept { add(field, '"' + text); }
-  void number(Field field, std::string_view digits) noexcept { add(field, std::string(digits)); }
+  void number(Field field, std::string_view digits, bool) noexcept { add(field, std::string(digits)); }
   void literal(Field field, Literal value) noexcept {
     add(field, value == Literal::null ? "null" : value == Literal::yes ? "true" : "false");
   }

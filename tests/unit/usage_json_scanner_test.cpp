@@ -27,7 +27,7 @@ struct Recorder {
   void text_begin(Field) noexcept { text.clear(); }
   void text_piece(Field, std::string_view piece) noexcept { text += piece; }
   void text_end(Field field) noexcept { events.push_back(name(field) + " \"" + text + '"'); }
-  void number(Field field, std::string_view digits) noexcept {
+  void number(Field field, std::string_view digits, bool) noexcept {
     events.push_back(name(field) + ' ' + std::string(digits));
   }
   void literal(Field field, Literal value) noexcept {

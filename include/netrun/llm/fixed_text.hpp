@@ -56,7 +56,8 @@ class FixedText {
   [[nodiscard]] friend bool operator==(FixedText const& a, std::string_view b) noexcept {
     return a.view() == b;
   }
-  [[nodiscard]] friend bool operator==(FixedText const& a, FixedText const& b) noexcept {
+  template <std::size_t other>
+  [[nodiscard]] friend bool operator==(FixedText const& a, FixedText<other> const& b) noexcept {
     return a.view() == b.view();
   }
 

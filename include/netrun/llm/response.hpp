@@ -33,6 +33,7 @@ enum class ReadProblem : std::uint8_t {
   too_deep,            ///< Nested deeper than 512 levels.
   cut,                 ///< It ends in the middle of a document, or before the stream's own end.
   wrong_checksum,      ///< A frame whose checksum does not agree; it was left out.
+  bad_amount,          ///< A cost or a time that is negative, no number or absurd; left out.
   negative_count,      ///< A count below zero; it was left out, as with the three that follow.
   fractional_count,    ///< A count with a fraction; 8.0 is none.
   not_a_count,         ///< A text, a list or the like in the place of a count.
@@ -76,6 +77,7 @@ struct ReportedCounts {
 struct SubCall {
   FixedText<32> kind{};    ///< "compaction", "advisor_message" ...
   FixedText<160> model{};  ///< Empty: the model of the call.
+  /// Absent, all of them, when one was no count or they contradict each other.
   ReportedCounts counts{};
 };
 
@@ -95,14 +97,16 @@ struct ResponseError {
   FixedText<96> request_id{};  ///< Of the provider, when body or headers have it.
 };
 
-/// What a response says. A plain value of a few KB without memory of its own.
+/// What a response says. A plain value of 12 KB without memory of its own.
 struct ResponseInfo {
   Api api = Api::automatic;  ///< As given, or as guessed.
   BodyForm form = BodyForm::automatic;
   int http_status = 0;  ///< 0: nobody said.
 
   ReportedCounts counts{};
-  /// False where a stream was cut: the counts are what it had told so far.
+  /// False when one that matters is no count, or they contradict each other: usage() is absent.
+  bool counts_make_sense = true;
+  /// False where a stream was cut or damaged: the counts are what it had told so far.
   bool counts_are_final = true;
   /// The counts come from the headers of the response (Bedrock's InvokeModel, Fireworks).
   bool counts_from_headers = false;

@@ -128,8 +128,8 @@ class [[nodiscard]] RequestTracker {
   /// not taken: the call is priced as if nothing had been set, and it shows in Diagnostics.
   void set_cost(double usd) noexcept { set_cost(usd, CostSource::manual); }
   /// As above, and where the figure comes from: manual, provider_reported or estimated. With
-  /// unpriced the amount is not looked at: nobody knows what the call cost, unless its counts are
-  /// set afterwards.
+  /// unpriced the amount is not looked at: nobody knows what the call cost, unless a cost or counts
+  /// are set, before or after.
   void set_cost(double usd, CostSource source) noexcept;
   /// The exact form.
   void set_cost(Usd cost, CostSource source = CostSource::manual) noexcept;
@@ -187,6 +187,9 @@ class [[nodiscard]] RequestTracker {
   RequestTracker(detail::Core& core, CallInfo const& call) noexcept;
 
   [[nodiscard]] bool active() const noexcept { return call_.gate != nullptr; }
+  [[nodiscard]] bool is_priced() const noexcept {
+    return call_.cost_source != CostSource::automatic || call_.usage.source != UsageSource::absent;
+  }
   /// With counts the cost of a call is no longer unknown.
   void forget_unknown_cost() noexcept {
     if (call_.cost_source == CostSource::unpriced) call_.cost_source = CostSource::automatic;
