@@ -34,7 +34,8 @@ void settle_parts(RawResponse const& raw, Api api, Count& input, Count& output, 
   auto const a = audio.value_or(0), r = reasoning.value_or(0);
   // Mistral's audio and xAI's reasoning are beside the whole; only the total knows better.
   bool audio_apart = api == Api::mistral_chat && a != 0;
-  bool reasoning_apart = api == Api::xai_chat && r != 0;
+  bool reasoning_apart =
+      (api == Api::xai_chat && r != 0) || (r > *output && served_by_grok(raw, api));
   if (total && *total == sum) {
     audio_apart = reasoning_apart = false;
   } else if (total && a != 0 && r != 0 && *total == sum + a + r) {

@@ -130,6 +130,15 @@ TEST_CASE("xai chat: without a total its rule stands") {
   CHECK(info.counts.output_tokens == 550U);
 }
 
+TEST_CASE("azure ai chat: Grok's reasoning stands beside the completion when it is more") {
+  auto const info =
+      read(Api::azure_ai_chat, chat("grok-4-fast-reasoning",
+                                    R"({"prompt_tokens":10,"completion_tokens":30,)"
+                                    R"("completion_tokens_details":{"reasoning_tokens":250}})"));
+  CHECK(info.counts.output_tokens == 280U);
+  CHECK(info.counts.reasoning_tokens == 250U);
+}
+
 TEST_CASE("groq: counts, times and the id of the request") {
   auto const info =
       read(Api::groq_chat,
