@@ -92,6 +92,8 @@ std::string_view in_words(ReadProblem problem) {
       return "the body ends in the middle of a document or stream";
     case ReadProblem::wrong_checksum:
       return "the checksum of a frame does not agree; the frame was left out";
+    case ReadProblem::bad_amount:
+      return "a cost or a time is negative, absurd or no number; it was left out";
     case ReadProblem::negative_count:
       return "a count is negative; it was left out";
     case ReadProblem::fractional_count:

@@ -297,8 +297,10 @@ void interpret_cohere(RawResponse const& raw, ResponseInfo& info) noexcept {
     }
   }
   if (!counts.output_tokens && !raw.is_bad(Field::cohere_output)) {
+    bool const answered =
+        !info.error && (!raw.response_id.empty() || !raw.given.empty() || raw.has(Mark::embedding));
     counts.output_tokens =
-        tokenless ? (info.error ? Count() : Count(0)) : raw.count(Field::billed_output);
+        tokenless ? (answered ? Count(0) : Count()) : raw.count(Field::billed_output);
   }
 }
 

@@ -188,7 +188,7 @@ TEST_CASE("bad input: bad counts of every interface are left out") {
     for (std::string_view const bad : {"-3", "1.5", R"("x")", "1e300"}) {
       auto spoiled = body;
       auto const count = std::to_string(*right.counts.output_tokens);
-      auto const at = spoiled.rfind(":" + count);
+      auto const at = spoiled.rfind(":" + count, spoiled.find("\"iterations\""));
       if (at == std::string::npos) continue;  // a sum
       spoiled.replace(at + 1, count.size(), bad);
       INFO(spoiled);
@@ -199,7 +199,7 @@ TEST_CASE("bad input: bad counts of every interface are left out") {
   }
 }
 
-TEST_CASE("bad input: parts larger than their whole leave no count") {
+TEST_CASE("bad input: parts larger than their whole leave no count of their side") {
   for (std::string_view const usage :
        {R"({"prompt_tokens":5,"completion_tokens":6,"prompt_tokens_details":{"cached_tokens":9}})",
         R"({"prompt_tokens":5,"completion_tokens":6,"prompt_tokens_details":{"audio_tokens":9}})",
@@ -211,7 +211,44 @@ TEST_CASE("bad input: parts larger than their whole leave no count") {
     body.append(usage).append("}");
     auto const info = read(Api::openai_chat, body);
     CHECK(info.problem == ReadProblem::parts_exceed_whole);
-    CHECK(info.counts == ReportedCounts{});
+    CHECK(info.usage().source == UsageSource::absent);
+    bool const of_input = usage.find("prompt_tokens_details") != usage.npos;
+    CHECK(info.counts ==
+          (of_input ? ReportedCounts{.output_tokens = 6} : ReportedCounts{.input_tokens = 5}));
+  }
+}
+
+TEST_CASE("bad input: calls within the call are left without counts when one is none") {
+  for (auto const& [iteration, problem] :
+       {std::pair{R"("input_tokens":-5,"output_tokens":3)", ReadProblem::negative_count},
+        std::pair{R"("input_tokens":"5","output_tokens":3)", ReadProblem::not_a_count},
+        std::pair{R"("input_tokens":[5],"output_tokens":3)", ReadProblem::not_a_count},
+        std::pair{R"("input_tokens":true,"output_tokens":3)", ReadProblem::not_a_count},
+        std::pair{R"("input_tokens":1.5,"output_tokens":3)", ReadProblem::fractional_count},
+        std::pair{R"("input_tokens":5,"output_tokens":3,"output_tokens_details":{)"
+                  R"("thinking_tokens":9})",
+                  ReadProblem::parts_exceed_whole}}) {
+    std::string body = R"({"type":"message","usage":{"input_tokens":1,"output_tokens":2,)"
+                       R"("iterations":[{"type":"advisor_message","model":"claude-opus-4-8",)";
+    body.append(iteration).append("}]}}");
+    auto const info = read(Api::anthropic_messages, body);
+    REQUIRE(info.sub_call_count == 1);
+    CHECK(info.sub_calls[0].model == "claude-opus-4-8");
+    CHECK(info.sub_calls[0].counts == ReportedCounts{});
+    CHECK(info.problem == problem);
+    CHECK(info.counts == ReportedCounts{.input_tokens = 1, .output_tokens = 2});
+  }
+}
+
+TEST_CASE("bad input: costs that are none are named and left out") {
+  for (auto const* const cost : {"-0.5", "1e400", "1e300", R"("0.1")"}) {
+    std::string body = R"({"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"cost":)";
+    body.append(cost).append("}}");
+    auto const info = read(Api::openrouter_chat, body);
+    CHECK_FALSE(info.reported_cost_usd.has_value());
+    CHECK(info.problem == ReadProblem::bad_amount);
+    CHECK(info.problem_at == "usage.cost");
+    CHECK(info.usage().source == UsageSource::reported);
   }
 }
 
