@@ -7,11 +7,13 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 
 namespace {
 
@@ -43,14 +45,25 @@ struct Settings {
   bool help = false;
 };
 
-double number(std::string_view option, std::string_view text, double low, double high) {
-  double value = 0;
+template <class T>
+T number(std::string_view option, std::string_view text, T low, T high) {
+  T value{};
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc{} && end == text.data() + text.size() && value >= low && value <= high) {
     return value;
   }
+  throw std::invalid_argument(fmt::format("{}: \"{}\" is not a {}number from {} to {}", option,
+                                          text, std::is_integral_v<T> ? "whole " : "", low, high));
+}
+
+/// They are shares of one whole: what is left of it is answered.
+void check_shares(local_provider::Options const& options) {
+  constexpr double rounding = 1e-9;
+  double const sum = options.rate_limited + options.server_error + options.cut;
+  if (sum <= 1 + rounding) return;
   throw std::invalid_argument(
-      fmt::format("{}: \"{}\" is not a number from {} to {}", option, text, low, high));
+      fmt::format("--rate-limited {} --server-error {} --cut {}: together {}, which is more than 1",
+                  options.rate_limited, options.server_error, options.cut, sum));
 }
 
 Settings read_settings(int argc, char** argv) {
@@ -62,30 +75,31 @@ Settings read_settings(int argc, char** argv) {
       settings.help = true;
       continue;
     }
-    auto const value = [&](double low, double high) {
+    auto const value = [&](auto low, auto high) {
       if (i + 1 == argc) throw std::invalid_argument(fmt::format("{} needs a value", option));
       return number(option, argv[++i], low, high);
     };
     if (option == "--port") {
-      provider.port = static_cast<int>(value(0, 65'535));
+      provider.port = value(0, 65'535);
     } else if (option == "--seconds") {
-      settings.seconds = value(0, 1e9);
+      settings.seconds = value(0.0, 1e9);
     } else if (option == "--speed") {
-      provider.speed = value(0.01, 1'000);
+      provider.speed = value(0.01, 1e3);
     } else if (option == "--connections") {
-      provider.connections = static_cast<unsigned>(value(1, 1'000));
+      provider.connections = value(1U, 1'000U);
     } else if (option == "--rate-limited") {
-      provider.rate_limited = value(0, 1);
+      provider.rate_limited = value(0.0, 1.0);
     } else if (option == "--server-error") {
-      provider.server_error = value(0, 1);
+      provider.server_error = value(0.0, 1.0);
     } else if (option == "--cut") {
-      provider.cut = value(0, 1);
+      provider.cut = value(0.0, 1.0);
     } else if (option == "--seed") {
-      provider.seed = static_cast<std::uint64_t>(value(0, 1e15));
+      provider.seed = value(std::uint64_t{0}, UINT64_MAX);
     } else {
       throw std::invalid_argument(fmt::format("unknown option \"{}\"; see --help", option));
     }
   }
+  check_shares(provider);
   return settings;
 }
 
