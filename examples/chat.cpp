@@ -105,6 +105,7 @@ int run(Options const& options) {
                    std::fflush(stdout);
                  });
   fmt::print("\n");
+  std::fflush(stdout);  // where both go to one file the answer comes first
   if (!answer.error.empty()) fmt::print(stderr, "chat: {}\n", answer.error);
   print_record(collector.snapshot().back());
   return answer.error.empty() ? 0 : 1;

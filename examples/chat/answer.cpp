@@ -54,7 +54,11 @@ void AnswerText::add(std::string_view document) {
 }
 
 std::string AnswerText::finish() {
-  if (!streamed_) add(unread_);
+  if (streamed_) {
+    read_line();  // the last one may have no end
+  } else {
+    add(unread_);
+  }
   return std::move(text_);
 }
 

@@ -32,7 +32,11 @@ std::size_t on_header(char* line, std::size_t, std::size_t size, void* exchange)
 std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* exchange) noexcept {
   auto& [reader, text] = *static_cast<Exchange*>(exchange);
   reader.feed({bytes, size});
-  text.feed({bytes, size});
+  try {
+    text.feed({bytes, size});
+  } catch (...) {
+    return 0;  // fewer than there were: libcurl gives the transfer up
+  }
   return size;
 }
 
@@ -83,8 +87,25 @@ char const* error_type(CURLcode code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return "invalid_url";
+    case CURLE_WRITE_ERROR:
+    case CURLE_OUT_OF_MEMORY:
+      return "client_error";
     default:
       return "connection";
+  }
+}
+
+/// Whether the request cannot have reached the provider, who then cannot bill it.
+bool was_never_sent(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -99,6 +120,12 @@ void set_options(CURL* curl, Limits const& limits, Endpoint const& endpoint,
                  std::string const& body, curl_slist* headers, Exchange& exchange) {
   curl_easy_reset(curl);  // forgets options, keeps connections
   curl_easy_setopt(curl, CURLOPT_URL, endpoint.url.c_str());
+  // An address from the environment must not read a file.
+#if LIBCURL_VERSION_NUM >= 0x075500
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.c_str());
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
@@ -134,12 +161,14 @@ Answer Client::ask(Endpoint const& endpoint, llm::CallInfo call, Request const& 
   if (result == CURLE_OK) {
     reader.finish();
   } else {
+    if (was_never_sent(result)) tracker.set_cost(0.0);
     reader.fail(error_type(result), curl_easy_strerror(result));
   }
 
   Answer answer{.text = exchange.text.finish(), .error = {}, .info = reader.info()};
   if (auto const& error = answer.info.error) {
-    answer.error = std::string(error->type.view()) + ": " + std::string(error->message.view());
+    answer.error = error->type.view();
+    if (!error->message.empty()) answer.error.append(": ").append(error->message.view());
   } else if (result != CURLE_OK) {
     answer.error = curl_easy_strerror(result);
   }

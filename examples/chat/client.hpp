@@ -46,8 +46,9 @@ class Client {
   explicit Client(netrun::llm::TelemetryCollector& collector, Limits limits = {});
 
   /// Asks, and waits for the answer. `call` says which model, and for whom; an empty provider
-  /// becomes that of the endpoint. Of a stream `on_text` is given each piece as it comes; it must
-  /// not throw. One attempt, one record: whoever tries again calls this again.
+  /// becomes that of the endpoint. Of a stream `on_text` is given each piece as it comes; when it
+  /// throws, the call fails as client_error. One attempt, one record: whoever tries again calls
+  /// this again.
   Answer ask(Endpoint const& endpoint, netrun::llm::CallInfo call, Request const& request,
              std::function<void(std::string_view)> on_text = {});
 

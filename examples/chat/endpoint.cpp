@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "chat/endpoint.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <stdexcept>
 #include <utility>
 
 namespace chat {
@@ -14,9 +16,17 @@ std::string variable(char const* name) {
   return value == nullptr ? "" : value;
 }
 
+bool is_control(char c) {
+  auto const byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+
 }  // namespace
 
 Endpoint make_endpoint(Protocol protocol, std::string base_url, std::string key) {
+  if (std::any_of(key.begin(), key.end(), &is_control)) {
+    throw std::invalid_argument("the API key has a control character, such as a line break");
+  }
   while (base_url.ends_with('/')) base_url.pop_back();
   bool const anthropic = protocol == Protocol::anthropic;
   Endpoint endpoint{.protocol = protocol,

@@ -24,10 +24,11 @@ struct Endpoint {
 };
 
 /// The endpoint below a base URL as the official clients take it: OpenAI's with "/v1", Anthropic's
-/// without.
+/// without. Throws std::invalid_argument for a key with a control character, which would end its
+/// header or begin another; the message does not have the key.
 [[nodiscard]] Endpoint make_endpoint(Protocol protocol, std::string base_url, std::string key);
 /// From OPENAI_BASE_URL and OPENAI_API_KEY, or ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY; without
-/// base URL the official one.
+/// base URL the official one. Throws as make_endpoint.
 [[nodiscard]] Endpoint endpoint_from_environment(Protocol protocol);
 /// That of which a base URL is set, else that of which a key is; absent without either.
 [[nodiscard]] std::optional<Protocol> protocol_from_environment();
