@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 #include <array>
+#include <new>
 #include <random>
 #include <string>
 #include <thread>
@@ -181,6 +182,44 @@ TEST_CASE("http: where nobody listens the connection fails", "[http]") {
       make_call(provider, Protocol::openai, request_of(some_tokens, Outcome::answered, false));
   CHECK(answer.error != "");
   CHECK(record.error_type == "connection");
+  CHECK(record.cost_source == CostSource::manual);
+  CHECK(record.cost_usd == 0);
+}
+
+TEST_CASE("http: an address that is not of the web is refused, and costs nothing", "[http]") {
+  TelemetryCollector collector;
+  chat::Client client(collector);
+  auto const answer = client.ask(chat::make_endpoint(Protocol::openai, "file:///", ""),
+                                 {.model = "gpt-4o"}, {.prompt = "Hello"});
+  CHECK(answer.text == "");
+  auto const records = collector.snapshot();
+  REQUIRE(records.size() == 1);
+  CHECK(records.front().error_type == "invalid_url");
+  CHECK(records.front().cost_source == CostSource::manual);
+}
+
+TEST_CASE("http: an error without a message is its type alone", "[http]") {
+  LocalProvider const provider(quick());
+  TelemetryCollector collector;
+  chat::Client client(collector);
+  auto const answer = client.ask(
+      chat::make_endpoint(Protocol::openai, provider.anthropic_base_url() + "/nowhere", ""),
+      {.model = "gpt-4o"}, {.prompt = "Hello"});
+  CHECK(answer.info.http_status == 404);
+  CHECK(answer.error == "not_found");
+}
+
+TEST_CASE("http: a taker of text that throws ends its call, not the program", "[http]") {
+  LocalProvider const provider(quick());
+  TelemetryCollector collector;
+  chat::Client client(collector);
+  auto const answer = client.ask(endpoint_of(provider, Protocol::openai), {.model = "gpt-4o"},
+                                 request_of(some_tokens, Outcome::answered, true),
+                                 [](std::string_view) { throw std::bad_alloc(); });
+  CHECK(answer.error != "");
+  auto const records = collector.snapshot();
+  REQUIRE(records.size() == 1);
+  CHECK(records.front().error_type == "client_error");
 }
 
 TEST_CASE("http: what is no request is refused, and recorded as such", "[http]") {

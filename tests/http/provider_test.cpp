@@ -67,6 +67,13 @@ TEST_CASE("local provider: the text of a stream does not depend on how it is cut
   CHECK(bytewise.finish() == text);
 }
 
+TEST_CASE("local provider: the last line of a stream may have no end", "[http]") {
+  chat::AnswerText text(true);
+  text.feed("data: {\"delta\": {\"text\": \"Hello\"}}\n\n");
+  text.feed("data: {\"delta\": {\"text\": \" you\"}}");
+  CHECK(text.finish() == "Hello you");
+}
+
 TEST_CASE("local provider: a header of a simulation is read back as it was written", "[http]") {
   Tokens const tokens{
       .input = 374, .output = 44, .cache_read = 128, .cache_write = 64, .reasoning = 9};
@@ -141,6 +148,14 @@ TEST_CASE("local provider: stopping ends what is under way", "[http]") {
   auto const records = collector.snapshot();
   REQUIRE(records.size() == 1);
   CHECK_FALSE(records.front().success);
+}
+
+TEST_CASE("endpoints: a key with a control character is refused and not repeated", "[http]") {
+  std::string const key = GENERATE(as<std::string>{}, "secret\n", "se\rcret", "secret\x7f");
+  CHECK_THROWS_AS(chat::make_endpoint(chat::Protocol::openai, "http://127.0.0.1:9", key),
+                  std::invalid_argument);
+  CHECK_THROWS_WITH(chat::make_endpoint(chat::Protocol::openai, "http://127.0.0.1:9", key),
+                    !ContainsSubstring("cret"));
 }
 
 TEST_CASE("endpoints: base URLs are taken as the official clients take them", "[http]") {
