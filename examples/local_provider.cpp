@@ -61,9 +61,9 @@ void check_shares(local_provider::Options const& options) {
   constexpr double rounding = 1e-9;
   double const sum = options.rate_limited + options.server_error + options.cut;
   if (sum <= 1 + rounding) return;
-  throw std::invalid_argument(
-      fmt::format("--rate-limited {} --server-error {} --cut {}: together {}, which is more than 1",
-                  options.rate_limited, options.server_error, options.cut, sum));
+  throw std::invalid_argument(fmt::format(
+      "--rate-limited {} --server-error {} --cut {}: together {:.6g}, which is more than 1",
+      options.rate_limited, options.server_error, options.cut, sum));
 }
 
 Settings read_settings(int argc, char** argv) {

@@ -27,15 +27,14 @@ void AnswerText::feed(std::string_view bytes) {
   for (std::size_t end = 0; (end = bytes.find('\n')) != bytes.npos; bytes.remove_prefix(end + 1)) {
     unread_ += bytes.substr(0, end);
     read_line();
-    unread_.clear();
   }
   unread_ += bytes;
 }
 
 /// Of server-sent events only the data is wanted; "[DONE]" is not JSON and falls through.
 void AnswerText::read_line() {
-  std::string_view line = unread_;
-  if (line.starts_with("data:")) add(line.substr(5));
+  auto const line = std::exchange(unread_, {});  // gone, whatever happens to it
+  if (line.starts_with("data:")) add(std::string_view(line).substr(5));
 }
 
 void AnswerText::add(std::string_view document) {
