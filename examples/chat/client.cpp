@@ -156,7 +156,9 @@ Answer Client::ask(Endpoint const& endpoint, llm::CallInfo call, Request const& 
   reader.set_url(endpoint.url);
 
   Exchange exchange{reader, AnswerText(request.stream, std::move(on_text))};
-  set_options(curl_.get(), limits_, endpoint, body, headers.get(), exchange);
+  auto limits = limits_;
+  limits.total = request.time_limit.value_or(limits.total);
+  set_options(curl_.get(), limits, endpoint, body, headers.get(), exchange);
   CURLcode const result = curl_easy_perform(curl_.get());
   if (result == CURLE_OK) {
     reader.finish();

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ struct Request {
   bool stream = false;
   std::uint64_t max_output_tokens = 0;  ///< 0: as many as the model likes (Anthropic: 4,096).
   std::vector<std::string> headers{};   ///< Further ones, as "Name: value".
+  /// Until the answer is complete; absent: as all calls of the client.
+  std::optional<std::chrono::milliseconds> time_limit{};
 };
 
 struct Answer {

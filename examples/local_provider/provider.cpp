@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string_view>
@@ -145,13 +146,36 @@ struct LocalProvider::State {
                          content_type(false));
   }
 
+  /// Called at the end of a response: for a client who went early the body may not even be asked
+  /// for, and nothing is counted by then.
+  auto at_end(std::shared_ptr<bool> counted) {
+    return [this, counted = std::move(counted)](bool) {
+      if (!*counted) count(&Counts::gone);
+    };
+  }
+
+  /// An answer counts as one when somebody is still there for it.
+  void send_counted(std::string body, Tokens const& tokens, httplib::Response& response) {
+    auto const counted = std::make_shared<bool>(false);
+    auto const length = body.size();
+    response.set_content_provider(
+        length, content_type(false),
+        [this, body = std::move(body), tokens, counted](std::size_t, std::size_t,
+                                                        httplib::DataSink& sink) {
+          if (!sink.is_writable()) return false;
+          // Before the client has it all and may ask what was counted.
+          count(&Counts::answered, tokens);
+          *counted = true;
+          return sink.write(body.data(), body.size());
+        },
+        at_end(counted));
+  }
+
   void send_whole(Task const& task, httplib::Response& response) {
     waits.until(task.arrived + task.delays.until(task.reply.tokens.output));
     auto body = body_of(task.wire, task.reply);
     if (task.outcome == Outcome::answered) {
-      count(&Counts::answered, task.reply.tokens);
-      response.set_content(std::move(body), content_type(false));
-      return;
+      return send_counted(std::move(body), task.reply.tokens, response);
     }
     // The counts stand at the end of the body, which does not come.
     count(&Counts::cut);
@@ -165,10 +189,12 @@ struct LocalProvider::State {
   }
 
   void send_stream(Task const& task, httplib::Response& response) {
+    auto const counted = std::make_shared<bool>(false);
     response.set_chunked_content_provider(
         content_type(true),
-        [this, task, pieces = stream_of(task.wire, task.reply, task.include_usage)](
+        [this, task, counted, pieces = stream_of(task.wire, task.reply, task.include_usage)](
             std::size_t, httplib::DataSink& sink) {
+          *counted = true;  // below
           bool const cut = task.outcome == Outcome::cut;
           auto const size = cut ? (pieces.size() + 1) / 2 : pieces.size();
           Tokens told;
@@ -184,7 +210,8 @@ struct LocalProvider::State {
           count(cut ? &Counts::cut : &Counts::answered, told);
           if (!cut) sink.done();
           return !cut;
-        });
+        },
+        at_end(counted));
   }
 
   void stay_silent(Task const& task, httplib::Response& response) {
@@ -210,8 +237,7 @@ struct LocalProvider::State {
     }
     task.reply.tokens.output = 0;
     waits.until(task.arrived + task.delays.first);
-    count(&Counts::answered, task.reply.tokens);
-    response.set_content(embeddings_of(task.reply), content_type(false));
+    send_counted(embeddings_of(task.reply), task.reply.tokens, response);
   }
 
   void route() {

@@ -175,6 +175,21 @@ TEST_CASE("http: a call that takes too long is a timeout", "[http]") {
   CHECK(record.latency_ms >= 150);
 }
 
+TEST_CASE("http: an answer that nobody waits for any more is not counted as one", "[http]") {
+  auto const protocol = any_protocol();
+  auto options = quick();
+  options.speed = 0.001;  // an answer would take minutes
+  LocalProvider provider(options);
+  auto request = request_of(some_tokens, Outcome::answered, false);
+  request.time_limit = std::chrono::milliseconds(150);
+  auto const [answer, record] = make_call(provider, protocol, request);
+  CHECK(record.error_type == "timeout");
+  provider.stop();  // ends the delay of the answer
+  CHECK(provider.counts().answered == 0);
+  CHECK(provider.counts().gone == 1);
+  CHECK((provider.counts().told == Tokens{}));
+}
+
 TEST_CASE("http: where nobody listens the connection fails", "[http]") {
   LocalProvider provider(quick());
   provider.stop();
