@@ -37,7 +37,8 @@ bool print_agreement(llm::TelemetryCollector const& collector, local_provider::C
       {"refusals with 429", sent.rate_limited, errors({"rate_limit_error"})},
       {"errors with 500", sent.server_errors, errors({"server_error", "api_error"})},
       {"cut answers", sent.cut, errors({"connection"})},
-      {"answers that never came", sent.silent, errors({"timeout"})},
+      // Also those that took too long for their clients, who went.
+      {"answers that never came", sent.silent + sent.gone, errors({"timeout"})},
       {"tokens in", sent.told.input, stats.total_input_tokens},
       {"cached tokens", sent.told.cache_read, stats.total_cache_read_tokens},
       {"stored tokens", sent.told.cache_write, stats.total_cache_write_tokens},

@@ -88,6 +88,7 @@ void Replay::send(chat::Client& client, Call const& call) {
       .max_output_tokens = target_.max_output_tokens};
   if (target_.simulated) {
     request.headers.push_back(local_provider::simulation_header(call.tokens, call.outcome));
+    if (call.outcome == local_provider::Outcome::silent) request.time_limit = target_.silent_limit;
   }
   bool const anthropic = call.model->provider == "anthropic";
   auto const tags = tags_of(call);

@@ -45,6 +45,8 @@ struct Target {
   bool simulated = true;
   std::uint64_t max_output_tokens = 0;  ///< Of each answer; 0: no limit.
   chat::Limits limits{};                ///< In real time.
+  /// Of the requests that are simulated as never answered.
+  std::chrono::milliseconds silent_limit{2'000};
 };
 
 /// Threads that make the calls of a plan, each with a client of its own and one call at a time.
