@@ -138,8 +138,11 @@ void print_report(Recording& recording, std::span<Call const> calls, nanoseconds
 
 /// All of the workload, to a provider in this process. False when the two sides differ.
 bool run_here(Options const& options, Style const& style, bool terminal) {
-  // Longer than any answer takes; in the time of the replay, as is all that follows.
+  using std::chrono::milliseconds;
+  // Longer than any answer takes, in the time of the replay. A busy machine takes its own time in
+  // addition, which no speed divides; requests that wait for nothing need not wait as long.
   constexpr double time_limit_s = 120;
+  constexpr milliseconds least_limit{10'000}, least_silent_limit{2'000};
   auto const threads = options.threads > 0 ? options.threads : 128;
   auto const calls = plan_calls(requests_of(options), simulated_models(), seed);
   print_source(options, calls.size(), threads, style);
@@ -150,8 +153,9 @@ bool run_here(Options const& options, Style const& style, bool terminal) {
       .openai = chat::make_endpoint(chat::Protocol::openai, provider.openai_base_url(), ""),
       .anthropic =
           chat::make_endpoint(chat::Protocol::anthropic, provider.anthropic_base_url(), "")};
-  target.limits.total =
-      std::chrono::milliseconds(static_cast<int>(time_limit_s * 1'000 / options.speed));
+  milliseconds const limit(static_cast<int>(time_limit_s * 1'000 / options.speed));
+  target.limits.total = std::max(limit, least_limit);
+  target.silent_limit = std::max(limit, least_silent_limit);
 
   ReplayClock clock(options.speed, length_of(options));
   Recording recording(clock, calls.size());
@@ -165,10 +169,28 @@ bool run_here(Options const& options, Style const& style, bool terminal) {
   return print_agreement(recording.collector, provider.counts(), style);
 }
 
-/// A few calls to a provider elsewhere, which may take money for them.
-void run_elsewhere(Options options, Style const& style, bool terminal) {
+/// False, and says why, when no call of some succeeded.
+bool has_success(llm::TelemetryCollector const& collector) {
+  if (collector.get_stats(llm::StatsQuery{}).successful_requests > 0) return true;
+  auto const records = collector.snapshot();
+  auto const failed = std::find_if(records.begin(), records.end(),
+                                   [](auto const& record) { return !record.success; });
+  std::fflush(stdout);
+  if (failed == records.end()) {
+    fmt::print(stderr, "workload: no call was recorded\n");
+    return false;
+  }
+  auto const message = failed->error_message.value_or("");
+  fmt::print(stderr, "workload: no call succeeded; the first failed with {}{}{}\n",
+             failed->error_type.value_or("unknown"), message.empty() ? "" : ": ", message);
+  return false;
+}
+
+/// A few calls to a provider elsewhere, which may take money for them. False when none succeeded.
+bool run_elsewhere(Options const& given, Style const& style, bool terminal) {
   constexpr std::size_t default_calls = 20;
   constexpr std::uint64_t most_output_tokens = 64, prompt_tokens = 20;
+  auto options = given;
   if (options.most_calls == 0) options.most_calls = default_calls;
   auto const threads = options.threads > 0 ? options.threads : 4;
   auto const& endpoint = *options.endpoint;
@@ -209,6 +231,7 @@ void run_elsewhere(Options options, Style const& style, bool terminal) {
   fmt::print("\n");
   fmt::print(style.heading, "OVER HTTP");
   fmt::print("\n  sent         {} requests to {}\n", grouped(calls.size()), endpoint.url);
+  return has_success(recording.collector);
 }
 
 }  // namespace
@@ -219,8 +242,7 @@ int main(int argc, char** argv) {
     bool const terminal = isatty(STDOUT_FILENO) != 0;
     Style const style =
         terminal && std::getenv("NO_COLOR") == nullptr ? Style::of_terminal() : Style{};
-    if (!options.endpoint) return run_here(options, style, terminal) ? 0 : 1;
-    run_elsewhere(options, style, terminal);
+    return (options.endpoint ? run_elsewhere : run_here)(options, style, terminal) ? 0 : 1;
   } catch (InputError const& error) {
     fmt::print(stderr, "workload: {}\n", error.what());
     return 2;

@@ -101,7 +101,7 @@ void Report::print_unpriced() const {
                            short_count(count.tokens)));
   }
   if (silent > 0) {
-    print_line("", grouped(silent), "failed without saying what they used");
+    print_line("", grouped(silent), "did not say what they used");
   }
 }
 
@@ -113,11 +113,14 @@ void Report::print_share(std::string_view name, llm::UsageBreakdown const& row) 
   constexpr std::size_t bar_width = 16;
   double const share = percent(row.cost, stats_.total_cost_usd);
   double const per_call = row.cost / static_cast<double>(row.requests);
+  bool const nothing_came = row.cost == 0 && row.failed == row.requests;
+  auto const cell = [&](double cost, int decimals) {
+    return nothing_came ? std::string("-") : cost_cell(name, cost, decimals);
+  };
   fmt::print("  {:<22}{:>8}{:>10}{:>10}  {:<{}} {:>5.1f} %{:>12}{:>8.1f} %\n", name,
              grouped(row.requests), short_count(row.tokens),
-             cost_cell(name, row.cost, stats_.total_cost_usd < 10 ? 4 : 2),
-             bar(share / 100, bar_width), bar_width, share, cost_cell(name, per_call, 5),
-             percent(row.failed, row.requests));
+             cell(row.cost, stats_.total_cost_usd < 10 ? 4 : 2), bar(share / 100, bar_width),
+             bar_width, share, cell(per_call, 5), percent(row.failed, row.requests));
 }
 
 void Report::print_shares(std::string_view title, Rows const& rows, std::size_t most) const {

@@ -35,6 +35,8 @@ ANTHROPIC_API_KEY, as short prompts, in real time and as fast as answers come. T
   --calls N      how many (default 20)
   --threads N    how many at the same time (default 4)
   --model M      default gpt-4o-mini or claude-haiku-4-5
+
+The other options are refused then. Ends with 1 when no call succeeds.
 )";
 
 template <class T>
@@ -58,6 +60,20 @@ std::optional<chat::Endpoint> endpoint_elsewhere() {
   return std::nullopt;
 }
 
+/// What means nothing where the requests go is refused, so that nobody waits for its effect.
+void check_use(std::string_view option, bool elsewhere) {
+  bool const here_only =
+      option == "--trace" || option == "--generate" || option == "--seconds" || option == "--speed";
+  if (elsewhere && here_only) {
+    throw InputError(fmt::format(
+        "{} means nothing with OPENAI_BASE_URL or ANTHROPIC_BASE_URL set; see --help", option));
+  }
+  if (!elsewhere && option == "--model") {
+    throw InputError(
+        "--model means nothing without OPENAI_BASE_URL or ANTHROPIC_BASE_URL; see --help");
+  }
+}
+
 }  // namespace
 
 Options read_options(std::span<char* const> arguments) {
@@ -67,6 +83,7 @@ Options read_options(std::span<char* const> arguments) {
     std::string_view const argument = arguments[i];
     auto const equals = argument.find('=');
     auto const option = argument.substr(0, equals);
+    check_use(option, options.endpoint.has_value());
     auto const value = [&]() -> std::string_view {
       if (equals != argument.npos) return argument.substr(equals + 1);
       if (i + 1 < arguments.size()) return arguments[++i];

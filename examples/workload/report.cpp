@@ -85,14 +85,14 @@ void Report::print_latency() const {
 
 void Report::print_errors() const {
   print_heading("ERRORS");
-  auto const silent = std::count_if(records_.begin(), records_.end(), [](auto const& record) {
+  auto const unbilled = std::count_if(records_.begin(), records_.end(), [](auto const& record) {
     return !record.success && record.usage_source == llm::UsageSource::absent &&
            record.cost_source != llm::CostSource::unpriced;
   });
   fmt::print("  {} of {} calls failed, {:.2f} %", grouped(stats_.failed_requests),
              grouped(stats_.total_requests),
              percent(stats_.failed_requests, stats_.total_requests));
-  if (silent > 0) fmt::print("; {} without token counts and so taken as not billed", silent);
+  if (unbilled > 0) fmt::print("; {} refused or never sent and so not billed", unbilled);
   fmt::print("\n");
   std::vector<std::pair<std::uint64_t, std::string>> sorted;
   for (auto const& [type, count] : stats_.errors_by_type) sorted.emplace_back(count, type);
