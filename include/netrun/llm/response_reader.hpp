@@ -16,7 +16,7 @@ namespace netrun::llm {
 /// Reads a response while it arrives, in pieces of any size, and tells a tracker what it says:
 /// tokens, model served, service tier, reported cost, finish reason, the provider's id, error, time
 /// to the first token and time per output token; calls that are billed beside it become records of
-/// their own. Keeps a few KB whatever comes, and no content.
+/// their own. Takes 24 KB whatever comes, in itself, and keeps no content.
 ///
 /// Without a tracker it only reads: see info().
 ///
