@@ -18,8 +18,9 @@ using testing::Ended;
 using testing::Json;
 
 /// `usage ARGUMENTS -` with `body` on standard input.
-Ended read(std::string const& body, Arguments arguments = {}) {
-  arguments.insert(arguments.begin(), "usage");
+Ended read(std::string const& body, Arguments const& options = {}) {
+  Arguments arguments{"usage"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
   arguments.emplace_back("-");
   return testing::run(arguments, {.input = body});
 }
