@@ -2,19 +2,14 @@
 // Sums over calls that do not depend on their order.
 #pragma once
 
+#include <netrun/llm/detail/rare_tokens.hpp>
 #include <netrun/llm/detail/record.hpp>
 #include <netrun/llm/usd.hpp>
 
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
 namespace netrun::llm::detail {
-
-[[nodiscard]] constexpr std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) noexcept {
-  std::uint64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::uint64_t>::max() : sum;
-}
 
 /// Milliseconds as whole nanoseconds, so that sums do not depend on the order. What is longer than
 /// 10^20 ms, three thousand million years, counts as that: 10^12 of them still fit into 128 bits.
