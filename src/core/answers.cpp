@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: MIT
 // What a query found, in the words of the public answers.
 #include <netrun/llm/detail/aggregate.hpp>
-#include <netrun/llm/detail/percentile.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace netrun::llm::detail {
 namespace {
+
+/// In the order of RareTokens::counts.
+constexpr std::array rare_total_members{&AggregatedMetrics::total_cache_write_1h_tokens,
+                                        &AggregatedMetrics::total_citation_tokens,
+                                        &AggregatedMetrics::total_audio_input_tokens,
+                                        &AggregatedMetrics::total_audio_output_tokens,
+                                        &AggregatedMetrics::total_cached_audio_input_tokens,
+                                        &AggregatedMetrics::total_image_input_tokens,
+                                        &AggregatedMetrics::total_image_output_tokens,
+                                        &AggregatedMetrics::total_cached_image_input_tokens,
+                                        &AggregatedMetrics::total_video_input_tokens,
+                                        &AggregatedMetrics::total_video_output_tokens,
+                                        &AggregatedMetrics::total_billed_input_tokens,
+                                        &AggregatedMetrics::total_billed_output_tokens,
+                                        &AggregatedMetrics::total_web_search_requests};
+static_assert(rare_total_members.size() == RareTokens().counts.size());
 
 double dollars(Int128 picos) noexcept { return Usd::from_picos(picos).to_double(); }
 
@@ -28,10 +44,10 @@ Clock::time_point to_time(std::int64_t ns) noexcept {
       std::chrono::duration_cast<Clock::duration>(std::chrono::nanoseconds(ns)));
 }
 
-ByName<UsageBreakdown> to_breakdowns(ByName<Group> const& groups) {
+ByName<UsageBreakdown> to_breakdowns(NamedGroups& groups) {
   ByName<UsageBreakdown> all;
-  for (auto const& [name, group] : groups) {
-    all.emplace_hint(all.end(), name,
+  for (auto& [name, group] : groups) {
+    all.emplace_hint(all.end(), std::move(name),
                      UsageBreakdown{.requests = group.requests,
                                     .cost = dollars(group.cost_picos),
                                     .tokens = saturating_add(group.input, group.output),
@@ -45,7 +61,7 @@ ByName<UsageBreakdown> to_breakdowns(ByName<Group> const& groups) {
   return all;
 }
 
-ByName<CostBreakdown::Share> to_shares(ByName<Group> const& groups, double total) {
+ByName<CostBreakdown::Share> to_shares(NamedGroups const& groups, double total) {
   ByName<CostBreakdown::Share> all;
   for (auto const& [name, group] : groups) {
     double const cost = dollars(group.cost_picos);
@@ -77,17 +93,21 @@ AggregatedMetrics to_metrics(Aggregate&& found, NameView tenant_id) {
   m.total_reasoning_tokens = total.tokens.reasoning;
   m.total_cost = Usd::from_picos(total.cost_picos);
   m.total_cost_usd = m.total_cost.to_double();
-  auto const latency = percentiles(found.latencies_ms);
+  auto const& latency = found.latency;
   m.latency_p50 = latency.p50;
   m.latency_p95 = latency.p95;
   m.latency_p99 = latency.p99;
   m.latency_avg = average_ms(total.latency_ns, total.requests);
-  auto const first_token = percentiles(found.first_tokens_ms);
+  auto const& first_token = found.first_token;
   m.ttft_p50 = first_token.p50;
   m.ttft_p95 = first_token.p95;
   m.ttft_p99 = first_token.p99;
   m.ttft_avg = average_ms(total.first_token_ns, total.first_tokens);
-  m.percentiles_exact = found.folded_requests == 0;
+  m.latency_percentiles_exact = found.latency_exact;
+  m.ttft_percentiles_exact = found.first_token_exact;
+  m.percentiles_exact = found.latency_exact && found.first_token_exact;
+  for (std::size_t i = 0; i < rare_total_members.size(); ++i)
+    m.*rare_total_members[i] = found.rare.counts[i];
   m.by_provider = to_breakdowns(found.by_provider);
   m.by_model = to_breakdowns(found.by_model);
   m.by_tenant = to_breakdowns(found.by_tenant);
@@ -127,7 +147,7 @@ TenantStats to_tenant_stats(Aggregate&& found, NameView tenant_id, Period const&
   stats.tokens.input = total.tokens.input;
   stats.tokens.output = total.tokens.output;
   stats.tokens.total = saturating_add(total.tokens.input, total.tokens.output);
-  auto const latency = percentiles(found.latencies_ms);
+  auto const& latency = found.latency;
   stats.latency.p50 = latency.p50;
   stats.latency.p95 = latency.p95;
   stats.latency.p99 = latency.p99;

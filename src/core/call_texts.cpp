@@ -189,6 +189,13 @@ bool has_tag(std::string_view bytes, std::string_view key, std::string_view valu
   return false;
 }
 
+std::string_view find_tag(std::string_view bytes, std::string_view key) noexcept {
+  for (TextFields fields(bytes); fields.next();) {
+    if (fields.kind() == TextKind::tag && fields.tag().first == key) return fields.tag().second;
+  }
+  return {};
+}
+
 void TextsCopy::load(Chunk& chunk, Record const& record) noexcept {
   size_ = 0;
   if (record.texts == 0) return;

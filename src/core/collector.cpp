@@ -2,6 +2,7 @@
 // TelemetryCollector: a thin front of detail::Core.
 #include "core/commit.hpp"
 #include "core/process.hpp"
+#include "core/window.hpp"
 #include <netrun/llm/collector.hpp>
 #include <netrun/llm/detail/aggregate.hpp>
 #include <netrun/llm/detail/core.hpp>
@@ -95,6 +96,21 @@ std::vector<ExportStats> TelemetryCollector::export_stats() const {
 bool TelemetryCollector::flush(std::chrono::nanoseconds timeout) {
   return core_->delivery().flush(timeout);
 }
+
+TimeSeries TelemetryCollector::get_timeseries(StatsQuery const& query, TimeStep const& step,
+                                              TimeSeriesOptions const& options) const {
+  return detail::run_time_series(*core_, query, step, options);
+}
+
+std::uint64_t TelemetryCollector::prune(Clock::time_point older_than) {
+  return core_->prune(detail::to_ns(older_than));
+}
+
+std::uint64_t TelemetryCollector::prune(Period const& older_than) {
+  return core_->prune(detail::to_ns(core_->now()) - older_than.length().count());
+}
+
+MemoryUsage TelemetryCollector::memory_usage() const { return core_->memory_usage(); }
 
 Diagnostics TelemetryCollector::diagnostics() const { return core_->diagnostics(); }
 

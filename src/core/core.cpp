@@ -7,11 +7,16 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <limits>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace netrun::llm::detail {
 namespace {
@@ -21,6 +26,7 @@ constexpr std::chrono::microseconds moment{100};
 constexpr int most_moments = 50;
 
 constexpr std::size_t most_history = 100'000'000;
+constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
 
 void check_range(char const* name, std::size_t value, std::size_t least, std::size_t most) {
   if (value >= least && value <= most) return;
@@ -41,6 +47,43 @@ void check_memory(std::size_t max_history) {
                               " bytes, more than half of this machine's memory");
 }
 
+HistoryOptions history_options(TelemetryOptions const& options) {
+  HistoryOptions history{
+      .retention_ns = std::chrono::nanoseconds(options.history_retention).count(),
+      .max_memory = options.history_memory,
+      .max_tenants = options.history_tenants,
+      .max_pairs = options.history_pairs,
+      .facets = {}};
+  if (options.history_users) history.facets.push_back({.kind = Facet::Kind::user});
+  if (options.history_endpoints) history.facets.push_back({.kind = Facet::Kind::endpoint});
+  for (auto const& key : options.history_tags)
+    history.facets.push_back({.kind = Facet::Kind::tag, .key = key});
+  return history;
+}
+
+void check_history(TelemetryOptions const& options) {
+  constexpr std::size_t most_tags = 8;
+  constexpr std::size_t mebibyte = std::size_t{1} << 20;
+  if (options.history_retention < std::chrono::hours(1) ||
+      options.history_retention > std::chrono::hours(10 * 366 * 24)) {
+    throw std::invalid_argument("history_retention must be from 1 hour to 10 years, got " +
+                                std::to_string(options.history_retention.count()) + " hours");
+  }
+  check_range("history_memory", options.history_memory, 4 * mebibyte, mebibyte * mebibyte);
+  check_range("history_tenants", options.history_tenants, 1, 1'000'000);
+  check_range("history_pairs", options.history_pairs, 1, 1'000'000);
+  auto const& tags = options.history_tags;
+  if (tags.size() > most_tags) {
+    throw std::invalid_argument("history_tags may name at most 8 keys, got " +
+                                std::to_string(tags.size()));
+  }
+  for (auto it = tags.begin(); it != tags.end(); ++it) {
+    if (it->empty()) throw std::invalid_argument("a key in history_tags is empty");
+    if (std::find(tags.begin(), it, *it) != it)
+      throw std::invalid_argument("history_tags names \"" + *it + "\" twice");
+  }
+}
+
 TelemetryOptions checked(TelemetryOptions options) {
   check_options(options);
   return options;
@@ -53,6 +96,7 @@ void check_options(TelemetryOptions const& options) {
   check_range("max_models", options.max_models, 1, 1'000'000);
   check_range("max_tenants", options.max_tenants, 1, 1'000'000);
   check_range("max_names", options.max_names, 1, 60'000);
+  check_history(options);
   check_memory(options.max_history);
   if (options.export_interval.count() <= 0) {
     throw std::invalid_argument("export_interval must be above 0 ms, got " +
@@ -73,7 +117,11 @@ Core::Core(TelemetryOptions options)
                                               .tenants = options.max_tenants,
                                               .names = options.max_names},
                                      options.prices.value_or(PriceBook()))),
-      log_(*names_, hold_.gate(), options.max_history, options.max_text_memory),
+      history_options_(history_options(options)),
+      log_(*names_, hold_.gate(), clock_,
+           {.max_history = options.max_history,
+            .max_text_memory = options.max_text_memory,
+            .history = history_options_}),
       delivery_(*this, bounded_time(options.export_interval), shutdown_timeout()) {
   if (options.export_callback) {
     configured_callback_ = delivery_.add(std::move(options.export_callback));
@@ -144,6 +192,13 @@ void Core::configure(TelemetryOptions options) {
   fixed(options.max_models == names_->caps().models, "max_models");
   fixed(options.max_tenants == names_->caps().tenants, "max_tenants");
   fixed(options.max_names == names_->caps().names, "max_names");
+  auto const history = history_options(options);
+  fixed(history.retention_ns == history_options_.retention_ns, "history_retention");
+  fixed(history.max_memory == history_options_.max_memory, "history_memory");
+  fixed(history.max_tenants == history_options_.max_tenants, "history_tenants");
+  fixed(history.max_pairs == history_options_.max_pairs, "history_pairs");
+  fixed(history.facets == history_options_.facets,
+        "history_users, history_endpoints and history_tags");
   if (options.prices) replace_prices(*options.prices);
   log_.resize(options.max_history);
   log_.pool().set_max_page_bytes(options.max_text_memory);
@@ -174,8 +229,35 @@ void Core::set_prices(PriceBook book) {
   replace_prices(std::move(book));
 }
 
-std::size_t Core::size() const noexcept {
-  return static_cast<std::size_t>(std::min<std::uint64_t>(log_.in_ring(), log_.max_history()));
+std::size_t Core::size() noexcept {
+  auto const most = log_.max_history();
+  auto const kept = std::min<std::uint64_t>(log_.in_ring(), most);
+  return static_cast<std::size_t>(kept - std::min(kept, log_.count_forgotten(most)));
+}
+
+std::uint64_t Core::prune(std::int64_t before_ns) {
+  auto const known = log_.in_ring() - log_.count_forgotten(no_limit);
+  auto const pruned = log_.prune(before_ns);
+  auto const left = log_.in_ring() - log_.count_forgotten(no_limit);
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  return pruned + (known - std::min(known, left));
+}
+
+MemoryUsage Core::memory_usage() {
+  MemoryUsage memory;
+  {
+    std::lock_guard const guard(log_.fold_lock());
+    memory.history = log_.history().memory_bytes();
+  }
+  memory.ring = sizeof *this + log_.pool().chunk_bytes();
+  memory.texts = log_.pool().page_bytes();
+  memory.names = names_->memory_bytes();
+  memory.total = memory.ring + memory.texts + memory.names + memory.history;
+  memory.limit = sizeof *this + log_.most_chunk_bytes() + log_.pool().max_page_bytes() +
+                 names_->memory_limit() + log_.history().max_memory();
+  return memory;
 }
 
 void Core::count_problems(std::uint16_t problems) noexcept {
@@ -195,13 +277,13 @@ Diagnostics Core::diagnostics() {
     std::lock_guard const guard(log_.fold_lock());
     d.folded = log_.folded();
     d.overflowed_names = log_.history().overflowed();
+    d.expired = log_.history().expired();
     d.clears = log_.clears();
     d.history_cells = log_.history().cell_count();
-    d.memory_bytes = log_.history().memory_bytes();
   }
   d.recorded = log_.recorded();
   d.retained = size();
-  d.memory_bytes += sizeof *this + log_.pool().memory_bytes() + names_->memory_bytes();
+  d.memory_bytes = memory_usage().total;
   d.negative_tokens = problem(Problem::negative_tokens);
   d.saturated_tokens = problem(Problem::saturated_tokens);
   d.invalid_usage = problem(Problem::invalid_usage);

@@ -1,102 +1,204 @@
 // SPDX-License-Identifier: MIT
-// Per-minute sums of the calls that have left the ring.
+// What the calls add up to that have left the ring: taking them in, and finding the steps to read.
 #include <netrun/llm/detail/history.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace netrun::llm::detail {
 namespace {
-std::size_t slot_of(std::uint32_t route, std::uint32_t tenant, std::size_t mask) noexcept {
-  return mix((std::uint64_t{route} << 32 | tenant) ^ hash_secret_a, hash_secret_b) & mask;
+
+constexpr auto beginning_of_time = std::numeric_limits<std::int64_t>::min();
+constexpr auto end_of_time = std::numeric_limits<std::int64_t>::max();
+
+/// Names take at most about a quarter of the memory.
+std::size_t most_names(HistoryOptions const& options) noexcept {
+  constexpr std::size_t bytes_of_a_name = 256;
+  return std::clamp<std::size_t>(options.max_memory / 4 / bytes_of_a_name, 1'024, 65'536);
 }
+
 }  // namespace
 
-HistoryCell& HistoryMinute::cell(std::uint32_t route, std::uint32_t tenant) {
-  if ((cells_.size() + 1) * 2 > index_.size()) grow();
-  auto const mask = index_.size() - 1;
-  for (std::size_t i = slot_of(route, tenant, mask);; i = (i + 1) & mask) {
-    if (index_[i] == 0) {
-      cells_.push_back({.route = route, .tenant = tenant, .sums = {}});
-      index_[i] = static_cast<std::uint32_t>(cells_.size());
-      return cells_.back();
-    }
-    auto& cell = cells_[index_[i] - 1];
-    if (cell.route == route && cell.tenant == tenant) return cell;
-  }
+std::int64_t floor_to(std::int64_t length_ns, std::int64_t wall_ns) noexcept {
+  auto const rest = wall_ns % length_ns;
+  auto const towards_zero = wall_ns - rest;
+  if (rest >= 0 || towards_zero < beginning_of_time + length_ns) return towards_zero;
+  return towards_zero - length_ns;
 }
 
-void HistoryMinute::grow() {
-  std::vector<std::uint32_t> bigger(std::max<std::size_t>(16, index_.size() * 2), 0);
-  auto const mask = bigger.size() - 1;
-  for (std::size_t n = 0; n < cells_.size(); ++n) {
-    std::size_t i = slot_of(cells_[n].route, cells_[n].tenant, mask);
-    while (bigger[i] != 0) i = (i + 1) & mask;
-    bigger[i] = static_cast<std::uint32_t>(n + 1);
-  }
-  index_.swap(bigger);
+std::int64_t next_step(std::int64_t length_ns, std::int64_t wall_ns) noexcept {
+  auto const floor = floor_to(length_ns, wall_ns);
+  return floor > end_of_time - length_ns ? end_of_time : floor + length_ns;
+}
+
+std::size_t HistoryStep::memory_bytes() const noexcept {
+  auto bytes = total.memory_bytes() + routes.memory_bytes() + tenants.memory_bytes() +
+               pairs.memory_bytes() + facets.capacity() * sizeof(CellTable);
+  for (auto const& facet : facets) bytes += facet.memory_bytes();
+  return bytes;
+}
+
+void HistoryStep::drop(Detail from) {
+  pairs = {};
+  facets.clear();
+  if (from == Detail::joint) return;
+  routes = {};
+  tenants = {};
+}
+
+void HistoryStep::add(HistoryStep const& other, std::uint32_t use) {
+  total.add(other.total, use);
+  routes.add(other.routes, use);
+  tenants.add(other.tenants, use);
+  pairs.add(other.pairs, use);
+  facets.resize(std::max(facets.size(), other.facets.size()));
+  for (std::size_t i = 0; i < other.facets.size(); ++i) facets[i].add(other.facets[i], use);
+}
+
+/// The steps that one minute's calls go into; null where a rung does not reach back so far.
+struct History::Rooms {
+  std::array<HistoryStep*, rung_count> steps{};
+  std::array<Detail, rung_count> detail{};
+  std::array<std::size_t, rung_count> bytes_before{};
+};
+
+History::History(HistoryOptions options)
+    : options_(std::move(options)), tenants_(most_names(options_)) {
+  values_.reserve(options_.facets.size());
+  for (std::size_t i = 0; i < options_.facets.size(); ++i)
+    values_.emplace_back(most_names(options_));
+  clear();
 }
 
 void History::clear() noexcept {
-  minutes_.clear();
-  names_.clear();
-  tenants_.clear();
-  last_ = nullptr;
+  for (auto& rung : rungs_) rung.clear();
+  for (auto& known : known_from_) known.fill(beginning_of_time);
+  step_bytes_.fill(0);
+  buffer_.clear();
+  newest_start_ = beginning_of_time;
+  last_minute_ = 0;
   requests_ = 0;
 }
 
-std::uint32_t History::tenant(std::string_view name) {
-  if (names_.empty()) {
-    auto const other = tenants_.emplace("other", other_tenant).first;
-    names_.push_back(&other->first);
-  }
-  auto const found = tenants_.find(name);
-  if (found != tenants_.end()) return found->second;
-  if (names_.size() >= tenant_cap_) {
-    ++overflowed_;
-    return other_tenant;
-  }
-  names_.push_back(nullptr);
-  try {
-    auto const added = tenants_.emplace(name, static_cast<std::uint32_t>(names_.size() - 1)).first;
-    names_.back() = &added->first;
-    return added->second;
-  } catch (...) {
-    names_.pop_back();
-    throw;
-  }
+std::uint32_t History::tenant(std::string_view name, std::int64_t now_ns) {
+  auto id = tenants_.intern(name, use_);
+  if (id != NamePool::none) return id;
+  flush(now_ns);  // so that nothing is on its way under a number that goes
+  forget_tenants();
+  id = tenants_.intern(name, use_);
+  return id == NamePool::none ? NamePool::other : id;
 }
 
-std::uint32_t History::find_tenant(std::string_view name) const {
-  auto const found = tenants_.find(name);
-  return found == tenants_.end() ? none : found->second;
+std::uint32_t History::value(std::size_t facet, std::string_view name, std::int64_t now_ns) {
+  auto id = values_[facet].intern(name, use_);
+  if (id != NamePool::none) return id + 1;
+  flush(now_ns);
+  forget_values(facet);
+  id = values_[facet].intern(name, use_);
+  return (id == NamePool::none ? NamePool::other : id) + 1;
 }
 
-void History::add(Record const& record, TokenCounts const& counts, std::uint32_t tenant) {
+void History::add(Record const& record, TokenCounts const& counts, RareTokens const* rare,
+                  std::uint32_t tenant, std::span<std::uint32_t const> values,
+                  std::int64_t now_ns) {
+  if (buffer_.full()) flush(now_ns);
   // Most records are of the same minute as the one before them: a comparison instead of a division.
-  if (last_ == nullptr || record.start_ns < last_start_ ||
-      record.start_ns - last_start_ >= minute_ns) {
-    last_start_ = floor_minute(record.start_ns);
-    last_ = &minutes_[last_start_];
+  auto const start = std::max<std::int64_t>(record.start_ns, 0);
+  if (start < last_minute_ || start - last_minute_ >= minute_ns)
+    last_minute_ = floor_to(minute_ns, start);
+  newest_start_ = std::max(newest_start_, start);
+  CellKey key{.route = record.route, .tenant = tenant};
+  buffer_.add(last_minute_, 0, key, record, counts, rare);
+  for (std::size_t facet = 0; facet < values.size(); ++facet) {
+    key.value = values[facet];
+    buffer_.add(last_minute_, static_cast<std::uint32_t>(facet + 1), key, record, counts, rare);
   }
-  auto& cell = last_->cell(record.route, tenant);
-  if (!record.is(RecordFlags::success)) {
-    last_->add_error({.route = record.route, .tenant = tenant, .error = record.error});
-  }
-  cell.sums.add(record, counts);
-  ++requests_;
 }
 
-std::size_t History::cell_count() const noexcept {
-  std::size_t count = 0;
-  for (auto const& [start, minute] : minutes_) count += minute.cells().size();
-  return count;
+History::Rooms History::rooms_of(std::int64_t minute) {
+  Rooms rooms;
+  // What is stamped far in the future is kept apart, in one day: with a step for each such moment,
+  // wrong clocks could fill the memory.
+  std::size_t const finest = minute >= far_future ? last_rung : 0;
+  for (std::size_t r = finest; r < rung_count; ++r) {
+    if (r != last_rung && minute < known_from(r, Detail::total)) continue;
+    auto const [it, is_new] = rungs_[r].try_emplace(floor_to(rung_ns[r], minute));
+    if (is_new) step_bytes_[r] += step_overhead_bytes;
+    HistoryStep& step = it->second;
+    rooms.steps[r] = &step;
+    rooms.bytes_before[r] = step.memory_bytes();
+    rooms.detail[r] = minute >= known_from(r, Detail::joint)       ? Detail::joint
+                      : minute >= known_from(r, Detail::marginals) ? Detail::marginals
+                                                                   : Detail::total;
+    if (rooms.detail[r] == Detail::joint) step.facets.resize(options_.facets.size());
+  }
+  return rooms;
 }
 
-std::size_t History::memory_bytes() const noexcept {
-  std::size_t bytes = names_.capacity() * sizeof(void*);
-  for (auto const& [name, id] : tenants_) bytes += sizeof(name) + name.capacity() + 32;
-  for (auto const& [start, minute] : minutes_) bytes += minute.memory_bytes();
-  return bytes;
+void History::leave(Rooms& rooms) {
+  for (std::size_t r = 0; r < rung_count; ++r) {
+    if (rooms.steps[r] == nullptr) continue;
+    limit(*rooms.steps[r]);
+    step_bytes_[r] += rooms.steps[r]->memory_bytes() - rooms.bytes_before[r];
+  }
+  rooms = {};
+}
+
+void History::add_row(Rooms& rooms, std::size_t row) {
+  auto const& [minute, key, facet, sums] = buffer_.rows()[row];
+  auto const delta = buffer_.delta(row);
+  for (std::size_t r = 0; r < rung_count; ++r) {
+    if (rooms.steps[r] == nullptr) continue;
+    HistoryStep& step = *rooms.steps[r];
+    if (facet != 0) {
+      if (rooms.detail[r] == Detail::joint) step.facets[facet - 1].add(key, delta, use_);
+      continue;
+    }
+    step.total.add({}, delta, use_);
+    if (rooms.detail[r] == Detail::total) continue;
+    step.routes.add({.route = key.route}, delta, use_);
+    step.tenants.add({.tenant = key.tenant}, delta, use_);
+    if (rooms.detail[r] == Detail::joint) step.pairs.add(key, delta, use_);
+  }
+}
+
+void History::limit(HistoryStep& step) {
+  auto const keep = [](std::size_t most) { return most - most / 4; };
+  if (step.tenants.size() > options_.max_tenants)
+    step.tenants.keep_newest(keep(options_.max_tenants), {.tenant = NamePool::other});
+  if (step.pairs.size() > options_.max_pairs) step.pairs.keep_newest(keep(options_.max_pairs));
+  for (auto& facet : step.facets) {
+    if (facet.size() > options_.max_pairs) facet.keep_newest(keep(options_.max_pairs));
+  }
+}
+
+void History::flush(std::int64_t now_ns) {
+  if (buffer_.empty()) return;
+  struct Emptying {
+    FoldBuffer& buffer;
+    ~Emptying() { buffer.clear(); }  // without memory a part is lost, and nothing counts twice
+  } const emptying{buffer_};
+  buffer_.distil();
+  auto const reference = reference_time(now_ns);
+  auto const oldest = oldest_kept(reference);
+  auto const far = next_step(rung_ns[last_rung], next_step(rung_ns[last_rung], now_ns));
+  ++use_;
+  Rooms rooms;
+  std::int64_t last = beginning_of_time;
+  for (auto const row : buffer_.by_minute()) {
+    auto const& [minute, key, facet, sums] = buffer_.rows()[row];
+    if (facet == 0) (minute < oldest ? expired_ : requests_) += sums.requests;
+    if (minute < oldest) continue;
+    if (minute != last) {
+      leave(rooms);
+      rooms = rooms_of(minute < far ? minute : far_future);
+      last = minute;
+    }
+    add_row(rooms, row);
+  }
+  leave(rooms);
+  drop_old(reference);
+  keep_memory();
 }
 
 }  // namespace netrun::llm::detail

@@ -30,12 +30,20 @@ void store_max(std::atomic<std::int64_t>& bound, std::int64_t value) noexcept {
 
 }  // namespace
 
-Log::Log(Names& names, Gate& gate, std::size_t max_history, std::size_t max_text_memory)
+std::string_view endpoint_of(Record const& record, std::string_view texts, Names& names) noexcept {
+  if (record.endpoint == 0) return {};
+  auto const in_texts = find_text(texts, TextKind::endpoint);
+  if (in_texts.data() != nullptr) return in_texts;
+  return names.endpoints().by_id(record.endpoint - 1U).text;
+}
+
+Log::Log(Names& names, Gate& gate, WallClock& clock, LogOptions options)
     : names_(names),
       gate_(gate),
-      pool_(max_text_memory),
-      history_(std::max(History::max_tenants, names.caps().tenants + 1)) {
-  resize(max_history);
+      clock_(clock),
+      pool_(options.max_text_memory),
+      history_(std::move(options.history)) {
+  resize(options.max_history);
   pool_.refill_pages();
 }
 
@@ -47,6 +55,10 @@ void Log::set_sizes(std::size_t max_history) noexcept {
   chunks_per_epoch_.store(
       static_cast<std::uint32_t>(std::max<std::size_t>(1, ring / epochs_in_ring)),
       std::memory_order_relaxed);
+}
+
+std::size_t Log::most_chunk_bytes() const noexcept {
+  return (wanted_chunks() + most_extra_chunks) * sizeof(Chunk);
 }
 
 std::size_t Log::wanted_chunks() const noexcept {
@@ -192,6 +204,8 @@ void Log::fold_chunk(Chunk& chunk) noexcept {
 void Log::fold_records(Chunk& chunk) {
   auto const published = ChunkState::unpack(chunk.state.load(std::memory_order_acquire)).published;
   auto const floor = floor_ticket();
+  bool const has_facets = !history_.facets().empty();
+  auto const now = now_ns();
   TextsCopy texts;
   std::uint64_t counted = 0;
   for (std::uint32_t i = 0; i < published; ++i) {
@@ -199,15 +213,43 @@ void Log::fold_records(Chunk& chunk) {
     std::memcpy(&record, &chunk.records[i], sizeof record);
     if (record.ticket < floor) continue;
     ++counted;
-    if (record.is(RecordFlags::counts)) {
-      texts.load(chunk, record);
-      history_.add(record, counts_of(record, texts.bytes()), history_tenant(record.tenant));
-    } else {
-      history_.add(record, counts_of(record, {}), history_tenant(record.tenant));
+    if (is_forgotten(forgotten_, record.ticket, record.start_ns)) continue;
+    auto const tenant = history_tenant(record.tenant, now);
+    if (!record.is(RecordFlags::counts) && !has_facets) {
+      history_.add(record, counts_of(record, {}), nullptr, tenant, {}, now);
+      continue;
     }
+    texts.load(chunk, record);
+    TokenUsage const usage = usage_of(record, texts.bytes());
+    RareTokens const rare(usage);
+    find_values(record, texts.bytes(), now);
+    history_.add(record, counts_of(usage), rare.any() ? &rare : nullptr, tenant, values_, now);
   }
   folded_.fetch_add(published, std::memory_order_relaxed);
   folded_since_clear_.fetch_add(counted, std::memory_order_release);
+}
+
+void Log::find_values(Record const& record, std::string_view texts, std::int64_t now) {
+  auto const& facets = history_.facets();
+  values_.resize(facets.size());
+  for (std::size_t i = 0; i < facets.size(); ++i) {
+    std::string_view value;
+    switch (facets[i].kind) {
+      case Facet::Kind::user:
+        value = user_of(record, texts);
+        break;
+      case Facet::Kind::endpoint:
+        value = endpoint_of(record, texts, names_);
+        break;
+      case Facet::Kind::tag:
+        value = find_tag(texts, facets[i].key);
+        break;
+    }
+    // A tag may have an empty value; a user or endpoint that is empty is none.
+    bool const has_value =
+        facets[i].kind == Facet::Kind::tag ? value.data() != nullptr : !value.empty();
+    values_[i] = has_value ? history_.value(i, value, now) : History::no_value;
+  }
 }
 
 std::uint64_t Log::in_ring() const noexcept {
@@ -217,11 +259,68 @@ std::uint64_t Log::in_ring() const noexcept {
   return all - std::min(all, gone);
 }
 
-std::uint32_t Log::history_tenant(std::uint32_t slot) {
-  if (slot >= tenant_cache_.size()) tenant_cache_.resize(names_.tenants().size(), History::none);
+std::uint32_t Log::history_tenant(std::uint32_t slot, std::int64_t now) {
+  if (tenant_cache_numbering_ != history_.renumberings()) {
+    std::fill(tenant_cache_.begin(), tenant_cache_.end(), NamePool::none);
+    tenant_cache_numbering_ = history_.renumberings();
+  }
+  if (slot >= tenant_cache_.size()) tenant_cache_.resize(names_.tenants().size(), NamePool::none);
   auto& known = tenant_cache_[slot];
-  if (known == History::none) known = history_.tenant(names_.tenants().name(slot));
+  if (known == NamePool::none) {
+    known = history_.tenant(names_.tenants().name(slot), now);
+  } else {
+    history_.note_use(known);
+  }
   return known;
+}
+
+History const& Log::up_to_date_history() {
+  history_.flush(now_ns());
+  return history_;
+}
+
+std::uint64_t Log::prune(std::int64_t before_ns) {
+  std::lock_guard const guard(fold_lock_);
+  forgotten_.reserve(forgotten_.size() + 1);
+  auto const pruned = history_.prune(before_ns, now_ns());
+  // One that reaches as far or further says all that those before it said.
+  std::erase_if(forgotten_, [&](Forgotten const& some) { return some.before_ns <= before_ns; });
+  forgotten_.push_back({.end_ticket = recorded(), .before_ns = before_ns});
+  has_forgotten_.store(true, std::memory_order_release);
+  return pruned;
+}
+
+void Log::forget_what_has_gone() noexcept {
+  if (!has_forgotten_.load(std::memory_order_relaxed)) return;
+  std::lock_guard const guard(fold_lock_);
+  // Tickets below the oldest of the ring have gone; chunks are not quite in the order of tickets.
+  auto oldest = recorded();
+  for (Chunk* chunk = pool_.directory(); chunk != nullptr;
+       chunk = chunk->next_in_directory.load(std::memory_order_acquire)) {
+    if (ChunkState::unpack(chunk->state.load(std::memory_order_acquire)).published == 0) continue;
+    oldest = std::min(oldest, chunk->first_ticket.load(std::memory_order_relaxed));
+  }
+  std::erase_if(forgotten_, [&](Forgotten const& some) { return some.end_ticket <= oldest; });
+  has_forgotten_.store(!forgotten_.empty(), std::memory_order_release);
+}
+
+std::uint64_t Log::count_forgotten(std::size_t most) noexcept {
+  if (!has_forgotten_.load(std::memory_order_acquire)) return 0;
+  std::lock_guard const guard(fold_lock_);
+  auto const newest = recorded();
+  auto const first = std::max(floor_ticket(), newest - std::min<std::uint64_t>(newest, most));
+  std::uint64_t count = 0;
+  for (Chunk* chunk = pool_.directory(); chunk != nullptr;
+       chunk = chunk->next_in_directory.load(std::memory_order_acquire)) {
+    auto const published =
+        ChunkState::unpack(chunk->state.load(std::memory_order_acquire)).published;
+    for (std::uint32_t i = 0; i < published; ++i) {
+      Record const record = load_record(*chunk, i);
+      if (record.ticket >= first && is_forgotten(forgotten_, record.ticket, record.start_ns))
+        ++count;
+    }
+  }
+  return count;
 }
 
 void Log::fold_ahead() noexcept {
@@ -234,6 +333,7 @@ void Log::fold_ahead() noexcept {
     if (!folded) break;
   }
   reclaim_tenants();
+  forget_what_has_gone();
   pool_.refill_pages();
 }
 
@@ -302,7 +402,7 @@ void Log::reclaim_tenants() noexcept {
   std::lock_guard const guard(fold_lock_);
   // Looked at again: a record that was being written has brought its chunk's epoch into view.
   tenants.release_unlinked(oldest_epoch());
-  std::fill(tenant_cache_.begin(), tenant_cache_.end(), History::none);
+  std::fill(tenant_cache_.begin(), tenant_cache_.end(), NamePool::none);
   ++tenant_releases_;
 }
 
@@ -310,9 +410,11 @@ void Log::clear() noexcept {
   std::lock_guard const guard(fold_lock_);
   floor_.store(recorded(), std::memory_order_release);
   history_.clear();
+  forgotten_.clear();
+  has_forgotten_.store(false, std::memory_order_release);
   folded_since_clear_.store(0, std::memory_order_release);
   ++clears_;
-  std::fill(tenant_cache_.begin(), tenant_cache_.end(), History::none);
+  std::fill(tenant_cache_.begin(), tenant_cache_.end(), NamePool::none);
 }
 
 std::vector<ChunkSight> Log::sight(std::uint64_t first_ticket) const {

@@ -18,7 +18,7 @@ constexpr auto no_end = std::numeric_limits<std::uint64_t>::max();
 /// Copies what the sights show of the tickets in [first, end). False when a chunk was emptied
 /// meanwhile.
 bool copy_records(std::vector<ChunkSight> const& sights, std::uint64_t first, std::uint64_t end,
-                  TakenBatch& batch) {
+                  std::vector<Forgotten> const& forgotten, TakenBatch& batch) {
   TextsCopy texts;
   for (auto const& sight : sights) {
     if (load_ticket(*sight.chunk, sight.state.published - 1) < first && is_unchanged(sight))
@@ -26,6 +26,7 @@ bool copy_records(std::vector<ChunkSight> const& sights, std::uint64_t first, st
     for (std::uint32_t i = 0; i < sight.state.published; ++i) {
       Record const record = load_record(*sight.chunk, i);
       if (record.ticket < first || record.ticket >= end) continue;
+      if (is_forgotten(forgotten, record.ticket, record.start_ns)) continue;
       texts.load(*sight.chunk, record);
       batch.add(record, texts.bytes());
     }
@@ -51,7 +52,7 @@ std::uint64_t oldest_from(std::vector<ChunkSight> const& sights, std::uint64_t c
 }  // namespace
 
 std::uint64_t Core::take(std::uint64_t cursor, std::uint64_t end, std::size_t most,
-                         TakenBatch& batch) {
+                         TakenBatch& batch, bool with_forgotten) {
   batch.clear();
   auto const finished = std::min(log_.recorded(), end);
   if (finished <= cursor) return cursor;
@@ -62,6 +63,7 @@ std::uint64_t Core::take(std::uint64_t cursor, std::uint64_t end, std::size_t mo
     std::unique_lock lock(log_.fold_lock());
     auto const releases = log_.tenant_releases();
     auto sights = log_.sight(cursor);
+    auto const forgotten = with_forgotten ? std::vector<Forgotten>() : log_.forgotten();
     Log::Reading const reading(log_);
     // A reader that was lapped goes on with what there is, at once, or it would never catch up.
     auto const start = oldest_from(sights, cursor, finished);
@@ -69,7 +71,7 @@ std::uint64_t Core::take(std::uint64_t cursor, std::uint64_t end, std::size_t mo
     if (attempt < attempts_without_lock) lock.unlock();
     std::erase_if(sights, [&](ChunkSight const& sight) { return sight.first_ticket >= next; });
     batch.clear();
-    bool const whole = copy_records(sights, start, next, batch);
+    bool const whole = copy_records(sights, start, next, forgotten, batch);
     if (!lock.owns_lock()) lock.lock();
     if (whole && releases == log_.tenant_releases()) {
       batch.copy_tenants();
@@ -88,15 +90,16 @@ std::vector<LLMRequestMetrics> Core::snapshot() {
     std::unique_lock lock(log_.fold_lock());
     auto const releases = log_.tenant_releases();
     auto const recorded = log_.recorded();
+    auto const forgotten = log_.forgotten();
     // A ticket in each shard may not be published yet, so as many more are looked at.
-    auto const wanted = most + gate().shard_count();
+    auto const wanted = most + (forgotten.empty() ? gate().shard_count() : 0);
     auto const first =
         std::max(log_.floor_ticket(), recorded - std::min<std::uint64_t>(recorded, wanted));
     auto const sights = log_.sight(first);
     Log::Reading const reading(log_);
     if (attempt < attempts_without_lock) lock.unlock();
     batch.clear();
-    bool const whole = copy_records(sights, first, no_end, batch);
+    bool const whole = copy_records(sights, first, no_end, forgotten, batch);
     if (!lock.owns_lock()) lock.lock();
     if (whole && releases == log_.tenant_releases()) {
       batch.copy_tenants();

@@ -33,7 +33,7 @@ RepriceReport Core::reprice(PriceBook const& book, StatsQuery const& query) {
   auto cursor =
       std::max(log_.floor_ticket(), end - std::min<std::uint64_t>(end, log_.max_history()));
   while (!window.empty && cursor < end) {
-    cursor = take(cursor, end, batch_size, batch);
+    cursor = take(cursor, end, batch_size, batch, false);
     for (auto const& call : batch.views()) {
       if (window.holds(to_ns(call.timestamp)) && wants(query, call)) repricer.add(call);
     }

@@ -2,6 +2,7 @@
 // Tenants made into small numbers, forgotten ones making room for new ones.
 #include <netrun/llm/detail/hash.hpp>
 #include <netrun/llm/detail/tenants.hpp>
+#include <netrun/llm/metrics.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -118,6 +119,11 @@ std::vector<std::uint32_t> TenantTable::slots_of(std::string_view name) const {
     if (slots_[slot].hash == wanted && slots_[slot].name == name) found.push_back(slot);
   }
   return found;
+}
+
+std::size_t TenantTable::memory_limit() const noexcept {
+  return (mask_ + 1) * sizeof(std::uint32_t) +
+         cap_ * (sizeof(Slot) + 2 * sizeof(std::uint32_t) + max_name_bytes + 1);
 }
 
 std::size_t TenantTable::memory_bytes() const noexcept {

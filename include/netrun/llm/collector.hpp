@@ -13,6 +13,7 @@
 #include <netrun/llm/reprice.hpp>
 #include <netrun/llm/stats.hpp>
 #include <netrun/llm/time.hpp>
+#include <netrun/llm/time_series.hpp>
 #include <netrun/llm/tracker.hpp>
 
 #include <chrono>
@@ -21,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -55,9 +57,25 @@ struct TelemetryOptions {
   std::size_t max_names = 1'024;     ///< Endpoints, and again error types; up to 60,000.
   /// Most bytes for user ids, foreign request ids, error messages and tags of retained calls.
   std::size_t max_text_memory = std::size_t{64} << 20;
+
+  /// How long calls that have left the ring are known, in sums of minutes, quarters of an hour,
+  /// hours and days (docs/history.md): what is left of the last day (UTC) counts too. 1 hour to 10
+  /// years. Fixed when a collector is made, like all that begins with history.
+  std::chrono::hours history_retention{35 * 24};
+  /// Most bytes for these sums; at least 4 MiB. Little is used of it by few tenants and models.
+  /// What exceeds it makes the edges of older answers coarser first, then breakdowns say "other";
+  /// totals stay exact.
+  std::size_t history_memory = std::size_t{64} << 20;
+  /// Tenants, and pairs of a model and a tenant, that are kept apart in each sum; those that were
+  /// not used for the longest are counted under "other". 1 to 1,000,000.
+  std::size_t history_tenants = 16'384, history_pairs = 4'096;
+  /// What is kept apart as well, so that questions about it go back beyond the ring: history_pairs
+  /// of each, together with model and tenant.
+  bool history_users = false, history_endpoints = false;
+  std::vector<std::string> history_tags{};  ///< Keys; at most 8.
 };
 
-/// Keeps the last max_history finished calls, and per-minute sums of those that it no longer keeps.
+/// Keeps the last max_history finished calls, and sums over time of those that it no longer keeps.
 ///
 /// Thread safety: every member may be called from any number of threads at once, except the
 /// destructor. Recording (track_request, record and everything on a RequestTracker) never throws,
@@ -155,6 +173,30 @@ class TelemetryCollector {
   TenantStats get_tenant_stats(NameView tenant_id, Period const& period = "30d") const;
   /// All tenants with calls in the period, dearest first; equal ones by name.
   std::vector<TenantCost> get_tenant_costs(Period const& period = "30d") const;
+
+  /// The same figures for each step of a period, empty steps included. The period is widened to
+  /// whole steps; without one it is all that is known. Throws std::invalid_argument when that makes
+  /// more than max_time_series_steps.
+  ///
+  /// Example:
+  ///   auto day = collector.get_timeseries({.period = "24h"}, "1h");
+  ///   auto month = collector.get_timeseries({.period = "30d"}, TimeStep::day("Europe/Berlin"),
+  ///                                         {.group_by = GroupBy::model});
+  TimeSeries get_timeseries(StatsQuery const& query, TimeStep const& step,
+                            TimeSeriesOptions const& options = {}) const;
+
+  /// Forgets the calls that started before a time: those in the ring exactly; sums that hold older
+  /// and younger calls stay as long as they are not known any finer. Returns how many calls that
+  /// were. Memory is given back to the system where the C library can (glibc).
+  std::uint64_t prune(Clock::time_point older_than);
+  /// The same for what is older than a period.
+  ///
+  /// Example:
+  ///   collector.prune("7d");
+  std::uint64_t prune(Period const& older_than);
+
+  /// What the collector holds at the moment, in bytes, and what it will never exceed.
+  MemoryUsage memory_usage() const;
 
   /// Prices calls that finish from now on by `book`; a call is priced by one book as a whole. May
   /// be called at any time, also while calls are recorded, which wait for nothing. Throws

@@ -77,14 +77,31 @@ struct ExportStats {
   [[nodiscard]] friend bool operator==(ExportStats const&, ExportStats const&) = default;
 };
 
+/// Memory of a collector, in bytes, with what the allocator adds to each block where it is known.
+struct MemoryUsage {
+  std::uint64_t ring = 0;     ///< Records: set aside at once, and what was added under load.
+  std::uint64_t texts = 0;    ///< User ids, messages, tags and the like of the records.
+  std::uint64_t names = 0;    ///< Models, tenants, endpoints and error types.
+  std::uint64_t history = 0;  ///< Sums of what has left the ring.
+  std::uint64_t total = 0;
+  /// What total will never exceed with these options; without batches under way to exporters, the
+  /// prices that were worked out, and what a query takes while it runs.
+  std::uint64_t limit = 0;
+
+  [[nodiscard]] friend bool operator==(MemoryUsage const&, MemoryUsage const&) = default;
+};
+
 /// Counters of a collector since it was made; nothing here is ever reset. Counts of bad input are
 /// of calls, not of values: a call with two negative counts is one.
 struct Diagnostics {
   std::uint64_t recorded = 0;  ///< Calls taken into the log.
   std::uint64_t retained = 0;  ///< Calls that snapshot() gives now.
-  /// Calls that left the ring for per-minute cells, cleared since or not.
+  /// Calls that left the ring for the history, cleared since or not.
   std::uint64_t folded = 0;
-  /// Cells held: one per minute, provider, model and tenant in use.
+  /// Calls that are not known any more, because they were older than the retention when they left
+  /// the ring, or have become so since.
+  std::uint64_t expired = 0;
+  /// Sums held, over all tables of all minutes, quarters, hours and days.
   std::uint64_t history_cells = 0;
   /// Ring, texts, names and cells, without the allocator's overhead.
   std::uint64_t memory_bytes = 0;

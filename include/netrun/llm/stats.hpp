@@ -34,12 +34,15 @@ struct UsageBreakdown {
 /// Statistics of the calls that a StatsQuery selects.
 ///
 /// Counts, tokens and money are exact, whatever has left the ring. Percentiles interpolate linearly
-/// between the two closest ranks. They cover the calls that are still in the ring; when some of the
-/// selected calls are not, `percentiles_exact` is false. `by_user` too covers the ring alone.
+/// between the two closest ranks; when some of the selected calls have left the ring, each is off
+/// by at most 1 %, and `percentiles_exact` is false. `by_user` covers the ring alone, unless
+/// TelemetryOptions::history_users is set. What the history could not keep apart is in breakdowns
+/// under "other".
 struct AggregatedMetrics {
-  /// What is really covered. The start is earlier than asked where that moment lies within a minute
-  /// whose calls have left the ring (that whole minute counts); it is later where a condition on
-  /// user, endpoint or tag can be answered from the ring alone.
+  /// What is really covered. Where an edge lies in a cell of the history (a minute, later a quarter
+  /// of an hour, an hour, a day) whose calls have left the ring, that whole cell counts. The start
+  /// is later than asked where a condition on user, endpoint or tag can be answered from the ring
+  /// alone.
   Clock::time_point period_start{}, period_end{};
   std::optional<std::string> tenant_id{};  ///< As asked; absent when any tenant was.
   std::uint64_t total_requests = 0, successful_requests = 0, failed_requests = 0;
@@ -57,6 +60,17 @@ struct AggregatedMetrics {
                 total_reasoning_tokens = 0;
   std::uint64_t streaming_requests = 0;
   Usd total_cost{};
+  /// Which of the percentiles are exact; percentiles_exact says that both are.
+  bool latency_percentiles_exact = true, ttft_percentiles_exact = true;
+  /// The kinds of tokens that few calls have; each is included in its whole, as in TokenUsage.
+  std::uint64_t total_cache_write_1h_tokens = 0, total_citation_tokens = 0;
+  std::uint64_t total_audio_input_tokens = 0, total_audio_output_tokens = 0,
+                total_cached_audio_input_tokens = 0;
+  std::uint64_t total_image_input_tokens = 0, total_image_output_tokens = 0,
+                total_cached_image_input_tokens = 0;
+  std::uint64_t total_video_input_tokens = 0, total_video_output_tokens = 0;
+  std::uint64_t total_billed_input_tokens = 0, total_billed_output_tokens = 0;
+  std::uint64_t total_web_search_requests = 0;
 
   [[nodiscard]] friend bool operator==(AggregatedMetrics const&,
                                        AggregatedMetrics const&) = default;

@@ -40,11 +40,14 @@ class Core {
   bool append(Shard& shard, PendingNumbers& call, CallTexts& texts) noexcept;
 
   /// Takes up to `most` records from `cursor` on and before `end`, all of which are finished, with
-  /// their views. Returns the ticket after the last that was looked for.
+  /// their views. Returns the ticket after the last that was looked for. Those that are to be
+  /// forgotten (Log::prune) are left out when it is asked.
   [[nodiscard]] std::uint64_t take(std::uint64_t cursor, std::uint64_t end, std::size_t most,
-                                   TakenBatch& batch);
+                                   TakenBatch& batch, bool with_forgotten = true);
   [[nodiscard]] std::vector<LLMRequestMetrics> snapshot();
-  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] std::size_t size() noexcept;
+  std::uint64_t prune(std::int64_t before_ns);
+  [[nodiscard]] MemoryUsage memory_usage();
   [[nodiscard]] Diagnostics diagnostics();
   void configure(TelemetryOptions options);
   void set_prices(PriceBook book);
@@ -97,6 +100,7 @@ class Core {
   WallClock clock_;
   GateHold hold_;
   std::shared_ptr<Names> names_;
+  HistoryOptions history_options_;
   Log log_;
   Delivery delivery_;
   CallbackHandle configured_callback_;

@@ -8,6 +8,7 @@
 #include <netrun/llm/detail/names.hpp>
 #include <netrun/llm/detail/pool.hpp>
 #include <netrun/llm/detail/texts_view.hpp>
+#include <netrun/llm/detail/wall_clock.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -50,6 +51,29 @@ struct LogCounters {
   std::atomic<std::uint64_t> dropped_texts{0};
 };
 
+/// See TelemetryOptions.
+struct LogOptions {
+  std::size_t max_history = 0, max_text_memory = 0;
+  HistoryOptions history{};
+};
+
+/// Calls that were to be forgotten: those older than a time, of the ones recorded by then.
+struct Forgotten {
+  std::uint64_t end_ticket = 0;
+  std::int64_t before_ns = 0;
+};
+[[nodiscard]] inline bool is_forgotten(std::vector<Forgotten> const& all, std::uint64_t ticket,
+                                       std::int64_t start_ns) noexcept {
+  for (auto const& some : all) {
+    if (ticket < some.end_ticket && start_ns < some.before_ns) return true;
+  }
+  return false;
+}
+
+/// The endpoint of a call; empty when it has none.
+[[nodiscard]] std::string_view endpoint_of(Record const& record, std::string_view texts,
+                                           Names& names) noexcept;
+
 /// One log, many readers.
 ///
 /// Recorders write under the lock of a shard that no reader ever takes. Readers look at a chunk's
@@ -65,7 +89,7 @@ class Log {
   /// forgets.
   static constexpr std::size_t least_records = 4'096;
 
-  Log(Names& names, Gate& gate, std::size_t max_history, std::size_t max_text_memory);
+  Log(Names& names, Gate& gate, WallClock& clock, LogOptions options);
 
   /// Recorder, inside a shard. Sees to it that there is room in its chunk; false when there is no
   /// memory at all. To be called before names are looked up: a tenant's last use must not lie
@@ -87,6 +111,9 @@ class Log {
   /// Sets how many records are kept; the newest stay. Throws std::bad_alloc and changes nothing.
   void resize(std::size_t max_history);
   void clear() noexcept;
+  /// Forgets the calls that started before a time: exactly those in the ring, and of the others all
+  /// but what shares a cell with younger ones. Returns how many calls of the latter that were.
+  std::uint64_t prune(std::int64_t before_ns);
 
   /// Number of records ever written.
   [[nodiscard]] std::uint64_t recorded() const noexcept {
@@ -110,13 +137,22 @@ class Log {
   /// The rest under the fold lock.
   [[nodiscard]] std::uint64_t clears() const noexcept { return clears_; }
   [[nodiscard]] History const& history() const noexcept { return history_; }
+  /// The history with everything in it that has left the ring.
+  [[nodiscard]] History const& up_to_date_history();
+  /// What readers of the ring are to leave out.
+  [[nodiscard]] std::vector<Forgotten> const& forgotten() const noexcept { return forgotten_; }
   /// All chunks that hold records of this ticket or later ones, oldest first.
   [[nodiscard]] std::vector<ChunkSight> sight(std::uint64_t first_ticket = 0) const;
   /// Times at which slots of tenants were given back; while it stays, the ring's tenant numbers
   /// keep their names.
   [[nodiscard]] std::uint64_t tenant_releases() const noexcept { return tenant_releases_; }
 
+  /// How many of the last `most` records are to be left out; takes the fold lock.
+  [[nodiscard]] std::uint64_t count_forgotten(std::size_t most) noexcept;
+
   [[nodiscard]] ChunkPool& pool() noexcept { return pool_; }
+  /// What chunks will never exceed.
+  [[nodiscard]] std::size_t most_chunk_bytes() const noexcept;
   [[nodiscard]] LogCounters& counters() noexcept { return counters_; }
 
   /// While it lives, no chunk is freed; to be made under the fold lock, and to go without it.
@@ -145,17 +181,25 @@ class Log {
   void reclaim_tenants() noexcept;
   void fold_idle_chunks() noexcept;
   [[nodiscard]] std::uint32_t oldest_epoch() const noexcept;
-  [[nodiscard]] std::uint32_t history_tenant(std::uint32_t slot);
+  [[nodiscard]] std::uint32_t history_tenant(std::uint32_t slot, std::int64_t now);
+  void find_values(Record const& record, std::string_view texts, std::int64_t now);
+  void forget_what_has_gone() noexcept;
+  [[nodiscard]] std::int64_t now_ns() noexcept { return clock_.at(steady_now_ns(clock_.source())); }
   [[nodiscard]] std::size_t wanted_chunks() const noexcept;
   void set_sizes(std::size_t max_history) noexcept;
 
   Names& names_;
   Gate& gate_;
+  WallClock& clock_;
   ChunkPool pool_;
   std::mutex fold_lock_;
   History history_;
-  std::vector<std::uint32_t>
-      tenant_cache_;  // the ring's tenant number to the history's; none: not known
+  // The ring's tenant number to the history's; none: not known. Good for one numbering.
+  std::vector<std::uint32_t> tenant_cache_;
+  std::uint64_t tenant_cache_numbering_ = 0;
+  std::vector<std::uint32_t> values_;  // of the facets of one record
+  std::vector<Forgotten> forgotten_;
+  std::atomic<bool> has_forgotten_{false};
   std::uint64_t tenant_releases_ = 0, clears_ = 0;
   std::atomic<std::size_t> readers_{0};
   std::atomic<std::size_t> max_history_{0};

@@ -61,6 +61,11 @@ class Names {
     return routes_.memory_bytes() + endpoints_.memory_bytes() + errors_.memory_bytes() +
            tenants_.memory_bytes();
   }
+  /// What memory_bytes() will never exceed.
+  [[nodiscard]] std::size_t memory_limit() const noexcept {
+    return routes_.memory_limit() + endpoints_.memory_limit() + errors_.memory_limit() +
+           tenants_.memory_limit();
+  }
   [[nodiscard]] NameCaps caps() const noexcept { return caps_; }
 
  private:

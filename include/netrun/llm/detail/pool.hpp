@@ -88,9 +88,12 @@ class ChunkPool {
   [[nodiscard]] std::size_t chunk_count() const noexcept {
     return chunks_.load(std::memory_order_relaxed);
   }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept {
-    return chunk_count() * sizeof(Chunk) +
-           pages_.load(std::memory_order_relaxed) * sizeof(TextPage);
+  [[nodiscard]] std::size_t chunk_bytes() const noexcept { return chunk_count() * sizeof(Chunk); }
+  [[nodiscard]] std::size_t page_bytes() const noexcept {
+    return pages_.load(std::memory_order_relaxed) * sizeof(TextPage);
+  }
+  [[nodiscard]] std::size_t max_page_bytes() const noexcept {
+    return max_page_bytes_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] SpinLock& lock() noexcept { return lock_; }
 

@@ -5,6 +5,7 @@
 
 #include <netrun/llm/detail/hash.hpp>
 #include <netrun/llm/detail/price_plan.hpp>
+#include <netrun/llm/metrics.hpp>
 
 #include <atomic>
 #include <bit>
@@ -155,6 +156,11 @@ class SymbolTable {
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
     return (mask_ + 1 + cap_) * sizeof(std::atomic<Node*>) +
            text_bytes_.load(std::memory_order_relaxed);
+  }
+  /// What memory_bytes() will never exceed.
+  [[nodiscard]] std::size_t memory_limit() const noexcept {
+    constexpr std::size_t most_text = 2 * max_name_bytes + 1;
+    return (mask_ + 1 + cap_) * sizeof(std::atomic<Node*>) + cap_ * (sizeof(Node) + most_text);
   }
   /// For fork: held across it, so that the child finds the table whole.
   [[nodiscard]] std::mutex& mutex() noexcept { return mutex_; }

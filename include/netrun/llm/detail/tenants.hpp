@@ -60,6 +60,8 @@ class TenantTable {
     return used_.load(std::memory_order_acquire);
   }
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
+  /// What memory_bytes() will never exceed.
+  [[nodiscard]] std::size_t memory_limit() const noexcept;
   /// For fork: held across it, so that the child finds the table whole.
   [[nodiscard]] std::mutex& mutex() noexcept { return mutex_; }
 

@@ -40,6 +40,14 @@ class TextFields {
 [[nodiscard]] bool has_tag(std::string_view bytes, std::string_view key,
                            std::string_view value) noexcept;
 
+/// The value of the first tag with this key; its data() is null when there is none.
+[[nodiscard]] std::string_view find_tag(std::string_view bytes, std::string_view key) noexcept;
+/// The user of a call, wherever it lies; empty when it has none.
+[[nodiscard]] inline std::string_view user_of(Record const& record,
+                                              std::string_view texts) noexcept {
+  return record.inline_user().empty() ? find_text(texts, TextKind::user) : record.inline_user();
+}
+
 /// A copy of one record's texts out of its chunk. When the chunk was emptied meanwhile the bytes
 /// mean nothing, as with the record itself; they are safe to walk all the same.
 class TextsCopy {
@@ -56,13 +64,13 @@ class TextsCopy {
 
 /// All token counts of a record.
 [[nodiscard]] TokenUsage usage_of(Record const& record, std::string_view texts) noexcept;
-[[nodiscard]] inline TokenCounts counts_of(Record const& record, std::string_view texts) noexcept {
-  if (!record.is(RecordFlags::counts)) {
-    return {record.input, record.output, record.cache_read, record.cache_write, record.reasoning};
-  }
-  TokenUsage const usage = usage_of(record, texts);
+[[nodiscard]] inline TokenCounts counts_of(TokenUsage const& usage) noexcept {
   return {usage.input_tokens, usage.output_tokens, usage.cache_read_tokens,
           usage.cache_write_tokens, usage.reasoning_tokens};
+}
+[[nodiscard]] inline TokenCounts counts_of(Record const& record, std::string_view texts) noexcept {
+  if (record.is(RecordFlags::counts)) return counts_of(usage_of(record, texts));
+  return {record.input, record.output, record.cache_read, record.cache_write, record.reasoning};
 }
 
 }  // namespace netrun::llm::detail
