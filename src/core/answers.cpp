@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What a query found, in the words of the public answers.
+#include "core/answer_units.hpp"
 #include <netrun/llm/detail/aggregate.hpp>
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 namespace netrun::llm::detail {
 namespace {
@@ -27,21 +27,10 @@ static_assert(rare_total_members.size() == RareTokens().counts.size());
 
 double dollars(Int128 picos) noexcept { return Usd::from_picos(picos).to_double(); }
 
-double average_ms(Int128 sum_ns, std::uint64_t count) noexcept {
-  if (count == 0) return 0;
-  return static_cast<double>(static_cast<long double>(sum_ns) / static_cast<long double>(count) /
-                             1e6L);
-}
-
 double ratio(double part, double whole) noexcept { return whole == 0 ? 0 : part / whole; }
 
 double percent(std::uint64_t part, std::uint64_t whole) noexcept {
   return 100 * ratio(static_cast<double>(part), static_cast<double>(whole));
-}
-
-Clock::time_point to_time(std::int64_t ns) noexcept {
-  return Clock::time_point(
-      std::chrono::duration_cast<Clock::duration>(std::chrono::nanoseconds(ns)));
 }
 
 ByName<UsageBreakdown> to_breakdowns(NamedGroups& groups) {

@@ -53,9 +53,9 @@ bool read_ring(RingSight const& ring, Window const& window, Selection& selection
 
 /// One consistent reading; `Reader` has, called in this order and again from the first when the
 /// ring changed meanwhile:
-///   begin(history, window, selection)  under the fold lock; may widen the window
-///   add(record, texts)                 of the ring
-///   finish(history, selection)         under the fold lock
+///   begin(history, ring, window, selection)  under the fold lock; may widen the window
+///   add(record, texts)                       of the ring
+///   finish(history)                          under the fold lock
 template <class Reader>
 void read_log(Core& core, StatsQuery const& query, Reader& reader) {
   Log& log = core.log();
@@ -71,7 +71,7 @@ void read_log(Core& core, StatsQuery const& query, Reader& reader) {
         .chunks = log.sight(), .floor = log.floor_ticket(), .forgotten = log.forgotten()};
     Log::Reading const reading(log);
     Selection selection(core.names(), history, query);
-    reader.begin(history, window, selection);
+    reader.begin(history, ring, window, selection);
     if (attempt < readings_without_lock) lock.unlock();
     bool const whole =
         window.empty || read_ring(ring, window, selection, [&](auto const& record, auto texts) {
@@ -80,7 +80,7 @@ void read_log(Core& core, StatsQuery const& query, Reader& reader) {
     if (!lock.owns_lock()) lock.lock();
     if (whole && releases == log.tenant_releases() && cleared == log.clears() &&
         renumbered == history.renumberings()) {
-      reader.finish(history, selection);
+      reader.finish(history);
       return;
     }
     core.count_restart();

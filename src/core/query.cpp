@@ -17,7 +17,8 @@ class StatsReader {
  public:
   explicit StatsReader(Core& core) : core_(core) {}
 
-  void begin(History const& history, Window& window, Selection& selection) {
+  void begin(History const& history, RingSight const& /*ring*/, Window& window,
+             Selection& selection) {
     tally_ = {};
     history_left_out_ = selection.ring_only() && history.requests() != 0;
     if (!selection.ring_only() && !window.empty) {
@@ -34,9 +35,7 @@ class StatsReader {
     window_ = window;
   }
   void add(Record const& record, std::string_view texts) { tally_.add(record, texts); }
-  void finish(History const& history, Selection const& /*selection*/) {
-    found_ = tally_.finish(core_.names(), history);
-  }
+  void finish(History const& history) { found_ = tally_.finish(core_.names(), history); }
 
   [[nodiscard]] Aggregate result() {
     tally_.set_percentiles(found_);

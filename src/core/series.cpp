@@ -1,7 +1,76 @@
 // SPDX-License-Identifier: MIT
-#include <netrun/llm/detail/aggregate.hpp>
+// Answering a query by steps of time.
+#include "core/answer_units.hpp"
+#include "core/series_reader.hpp"
+#include "core/window.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
 namespace netrun::llm::detail {
-TimeSeries run_time_series(Core&, StatsQuery const&, TimeStep const&, TimeSeriesOptions const&) {
-  return {};
+namespace {
+
+/// The starts of all steps that the window touches, and the end of the last.
+std::vector<std::int64_t> edges_of(TimeStep const& step, std::int64_t from, std::int64_t end) {
+  std::vector<std::int64_t> edges{step.start_of_ns(from)};
+  while (edges.back() < end) {
+    auto const next = step.start_of_next_ns(edges.back());
+    if (next <= edges.back()) break;  // the end of the range
+    if (edges.size() > max_time_series_steps) {
+      throw std::invalid_argument("a time series may have at most " +
+                                  std::to_string(max_time_series_steps) +
+                                  " steps; the period has more of them");
+    }
+    edges.push_back(next);
+  }
+  return edges;
 }
+
+NamedGroups& groups_in(Aggregate& found, GroupBy by) {
+  if (by == GroupBy::provider) return found.by_provider;
+  return by == GroupBy::model ? found.by_model : found.by_tenant;
+}
+
+/// The names that get a group of their own, sorted: the dearest, then those with most requests.
+std::vector<std::string> chosen_groups(Aggregate& found, TimeSeriesOptions const& options) {
+  std::vector<std::string> names;
+  if (options.group_by == GroupBy::none) return names;
+  auto& groups = groups_in(found, options.group_by);
+  std::stable_sort(groups.begin(), groups.end(), [](NamedGroup const& a, NamedGroup const& b) {
+    if (a.group.cost_picos != b.group.cost_picos) return a.group.cost_picos > b.group.cost_picos;
+    return a.group.requests > b.group.requests;
+  });
+  for (auto& [name, group] : groups) {
+    if (names.size() < options.max_groups && name != "other") names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+TimeSeries run_time_series(Core& core, StatsQuery const& query, TimeStep const& step,
+                           TimeSeriesOptions const& options) {
+  auto const now = core.clock().at(steady_now_ns(core.clock().source()));
+  Window window(query, now);
+  bool const is_open = window.from == beginning && !window.empty;
+  Aggregate whole;
+  if (is_open || options.group_by != GroupBy::none) whole = run_query(core, query);
+  auto const from = is_open ? whole.start_ns : window.from;
+  auto const end = window.end();
+  if (window.empty || from >= end) {
+    auto const at = to_time(window.empty ? end : from);
+    return {.period_start = at, .period_end = at, .exact_from = at};
+  }
+  auto const names = chosen_groups(whole, options);
+  SeriesReader reader(core, edges_of(step, from, end), options.group_by, names);
+  StatsQuery conditions = query;  // the steps say the rest
+  conditions.period.reset();
+  conditions.from.reset();
+  conditions.to.reset();
+  read_log(core, conditions, reader);
+  return reader.result();
+}
+
 }  // namespace netrun::llm::detail

@@ -52,10 +52,11 @@ struct TimeSeriesPoint {
 /// begins, so where steps cut cells in two, and only there, calls may be counted a step too early.
 struct TimeSeries {
   Clock::time_point period_start{}, period_end{};  ///< whole steps
-  /// From here on no cell was cut in two: every call is in its own step.
+  /// From here on no cell was cut in two, and every call is in its own step. Where a condition on
+  /// user, endpoint or tag can be answered from the ring alone: from here on all calls are known.
   Clock::time_point exact_from{};
-  std::vector<TimeSeriesPoint> points;          ///< of all calls that the query wants
-  ByName<std::vector<TimeSeriesPoint>> groups;  ///< as many points each; empty unless grouped
+  std::vector<TimeSeriesPoint> points{};          ///< of all calls that the query wants
+  ByName<std::vector<TimeSeriesPoint>> groups{};  ///< as many points each; empty unless grouped
 
   [[nodiscard]] friend bool operator==(TimeSeries const&, TimeSeries const&) = default;
 };
