@@ -23,7 +23,7 @@ packages_of() {
     build) echo g++ cmake ninja-build pkg-config ccache nlohmann-json3-dev libfmt-dev libcli11-dev ;;
     test)
       echo catch2 libfmt-dev libasio-dev nlohmann-json3-dev libbenchmark-dev clang-19 \
-        libclang-rt-19-dev libcurl4-openssl-dev libcpp-httplib-dev ;;
+        libclang-rt-19-dev libcurl4-openssl-dev libcpp-httplib-dev tzdata ;;
     example)
       echo libfmt-dev libasio-dev nlohmann-json3-dev libcurl4-openssl-dev libcpp-httplib-dev ;;
     *) echo "packages.sh: no group '$1'" >&2; return 2 ;;

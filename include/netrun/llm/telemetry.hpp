@@ -2,7 +2,7 @@
 // All of the core in one include, and the map of it.
 //
 //   name_view, usd, tokens, period              values
-//   time, timestamp                             the clocks; moments as text
+//   time, timestamp, time_step                  the clocks; moments as text; steps of a time series
 //   metrics, query, stats, diagnostics          what goes in, what is asked, what comes out
 //   price_data, price_book, reprice             prices, what a call costs, and would have cost
 //   tracker, collector, exporter                the runtime: time a call, keep it, hand it on
@@ -32,6 +32,7 @@
 #include <netrun/llm/response_reader.hpp>
 #include <netrun/llm/stats.hpp>
 #include <netrun/llm/time.hpp>
+#include <netrun/llm/time_step.hpp>
 #include <netrun/llm/timestamp.hpp>
 #include <netrun/llm/tokens.hpp>
 #include <netrun/llm/tracker.hpp>
