@@ -37,8 +37,8 @@ only() {
 
 names() { local IFS='|'; echo "$*"; }  # a b c -> a|b|c
 
-values=(name_view usd period tokens time timestamp metrics request_view query stats diagnostics price_data
-  version)
+values=(name_view usd period tokens time timestamp time_step metrics request_view query stats diagnostics
+  price_data version)
 runtime=(tracker collector exporter telemetry)
 # Parts of the log and what is below it: they know nothing of the runtime.
 engines=(symbols tenants names record chunk pool gate log history sums percentile hash ids utf8
@@ -106,6 +106,11 @@ for file in src/prices/*.?pp "$public/detail/price_plan.hpp"; do
   while IFS= read -r included; do
     violation "$file: includes $included: prices know only values"
   done < <(includes_of "$file" | grep -E -e "^$all_detail\$" | grep -vE -e "^$prices_may\$" || true)
+done
+
+for file in src/core/time_zone.cpp src/core/tz_*; do
+  only "$file" "$std_pattern|core/tz_.*|netrun/llm/detail/(time_zone|utf8)\.hpp|(fcntl|unistd|sys/stat)\.h" \
+    "a time zone knows nothing of calls"
 done
 
 responses='netrun/llm/(api|fixed_text|response)\.hpp'
