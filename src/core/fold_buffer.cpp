@@ -57,14 +57,12 @@ void FoldBuffer::add(std::int64_t minute, std::uint32_t facet, CellKey const& ke
 }
 
 void FoldBuffer::distil() {
-  first_sample_.assign(rows_.size() + 1, 0);
-  for (auto const& sample : samples_) ++first_sample_[sample.row + 1];
+  // Counted two places on, a row's start is found one place on, and moves to where the next begins.
+  first_sample_.assign(rows_.size() + 2, 0);
+  for (auto const& sample : samples_) ++first_sample_[sample.row + 2];
   std::partial_sum(first_sample_.begin(), first_sample_.end(), first_sample_.begin());
   sorted_.resize(samples_.size());
-  for (auto const& sample : samples_) sorted_[first_sample_[sample.row]++] = sample;
-  // Each start has moved on to the start of the next row.
-  first_sample_.insert(first_sample_.begin(), 0);
-  first_sample_.pop_back();
+  for (auto const& sample : samples_) sorted_[first_sample_[sample.row + 1]++] = sample;
   auto const by_row = [](auto const& a, auto const& b) { return a.row < b.row; };
   std::sort(failures_.begin(), failures_.end(), by_row);
   std::sort(rare_.begin(), rare_.end(), by_row);

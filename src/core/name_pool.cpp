@@ -21,7 +21,7 @@ NamePool::NamePool(std::size_t cap) : cap_(std::max<std::size_t>(cap, 1)) {
 std::size_t NamePool::place_of(std::string_view name) const noexcept {
   auto const at = std::lower_bound(
       sorted_.begin(), sorted_.end(), name,
-      [this](std::uint32_t id, std::string_view wanted) { return *entries_[id].name < wanted; });
+      [this](std::uint32_t id, std::string_view wanted) { return entries_[id].name < wanted; });
   return static_cast<std::size_t>(at - sorted_.begin());
 }
 
@@ -41,7 +41,7 @@ std::uint32_t NamePool::intern(std::string_view name, std::uint64_t use) {
   auto const id = free_.back();
   auto const added = ids_.emplace(name, id).first;
   free_.pop_back();
-  entries_[id] = {.name = &added->first, .last_use = use};
+  entries_[id] = {.name = added->first, .in_use = true, .last_use = use};
   sorted_.insert(sorted_.begin() + static_cast<std::ptrdiff_t>(place_of(name)), id);
   text_bytes_ += text_bytes_of(added->first);
   return id;
@@ -72,9 +72,11 @@ void NamePool::remove(std::vector<bool> const& which) {
   free_.reserve(entries_.size());
   std::erase_if(sorted_, [&](std::uint32_t id) { return which[id]; });
   for (std::uint32_t id = 0; id < which.size(); ++id) {
-    if (!which[id] || entries_[id].name == nullptr) continue;
-    text_bytes_ -= text_bytes_of(*entries_[id].name);
-    ids_.erase(ids_.find(*entries_[id].name));
+    if (!which[id] || !entries_[id].in_use) continue;
+    if (auto const known = ids_.find(entries_[id].name); known != ids_.end()) {
+      text_bytes_ -= text_bytes_of(known->first);
+      ids_.erase(known);
+    }
     entries_[id] = {};
     free_.push_back(id);
   }

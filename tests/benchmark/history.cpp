@@ -58,22 +58,20 @@ struct Past {
     Tenants const tenants;
     std::lognormal_distribution<double> latency(7, 0.8);
     auto const gap = std::chrono::nanoseconds(35 * 24h) / static_cast<std::int64_t>(calls_to_make);
-    LLMRequestMetrics call;
     auto const begin = std::chrono::steady_clock::now();
     for (std::uint64_t i = 0; i < calls_to_make; ++i) {
       time.advance(gap);
+      LLMRequestMetrics call;
       auto const model = random() % model_count;
       call.provider = "provider-" + std::to_string(model % provider_count);
       call.model = "model-" + std::to_string(model);
       call.tenant_id = "tenant-" + std::to_string(tenants.draw(random));
       call.latency_ms = latency(random);
       call.streaming = i % 2 == 0;
-      call.time_to_first_token_ms.reset();
       if (call.streaming) call.time_to_first_token_ms = call.latency_ms / 4;
       call.input_tokens = 100 + random() % 2'000;
       call.output_tokens = random() % 1'000;
       call.success = random() % 50 != 0;
-      call.error_type.reset();
       if (!call.success) call.error_type = "timeout";
       call.cost_usd = 0.001;
       call.cost_source = CostSource::manual;

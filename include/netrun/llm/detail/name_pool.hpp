@@ -30,9 +30,7 @@ class NamePool {
   [[nodiscard]] std::uint32_t find(std::string_view name) const;
   /// Notes a use without looking for the name.
   void touch(std::uint32_t id, std::uint64_t use) noexcept { entries_[id].last_use = use; }
-  [[nodiscard]] std::string_view name(std::uint32_t id) const noexcept {
-    return *entries_[id].name;
-  }
+  [[nodiscard]] std::string_view name(std::uint32_t id) const noexcept { return entries_[id].name; }
 
   /// Chooses names that go, at least `count` of those that were unused for the longest: their
   /// numbers as flags. Those of the same last use go together, "other" never does.
@@ -50,7 +48,8 @@ class NamePool {
 
  private:
   struct Entry {
-    std::string const* name = nullptr;  // null: the number is free
+    std::string_view name;  // of the map's key
+    bool in_use = false;
     std::uint64_t last_use = 0;
   };
   [[nodiscard]] std::size_t place_of(std::string_view name) const noexcept;
