@@ -12,22 +12,23 @@ using namespace sketch;
 using Counts = std::span<BucketCount const>;
 
 std::size_t digits_of(std::uint64_t count) noexcept {
-  return (static_cast<std::size_t>(std::bit_width(count)) + digit_bits - 1) / digit_bits;
+  return (static_cast<std::size_t>(std::bit_width(count)) + Pair::digit_bits - 1) /
+         Pair::digit_bits;
 }
 
 Pair* write_pairs(Pair* to, BucketCount from) noexcept {
-  for (; from.count != 0; from.count >>= digit_bits) {
-    *to++ = {from.bucket, static_cast<std::uint16_t>(from.count)};
+  for (; from.count != 0; from.count >>= Pair::digit_bits) {
+    *to++ = Pair(from.bucket, from.count);
   }
   return to;
 }
 
-/// How many pairs a block for `pairs` of them has room for: an eighth more at most beyond 32. With
-/// four bytes for the header, common allocators waste nothing on these sizes.
+/// How many pairs a block for `pairs` of them has room for. Blocks are of 24, 40, 56 ... bytes, on
+/// which common allocators waste nothing; beyond 64 pairs up to an eighth is spare.
 std::size_t capacity_of(std::size_t pairs) noexcept {
-  std::size_t const beyond = std::max<std::size_t>(pairs, 2) - 1;
-  std::size_t const step = std::max<std::size_t>(4, std::bit_floor(beyond) / 8);
-  return (beyond + step - 1) / step * step + 1;
+  std::size_t const beyond = std::max<std::size_t>(pairs, 3) - 2;
+  std::size_t const step = std::max<std::size_t>(8, std::bit_floor(beyond) / 8);
+  return (beyond + step - 1) / step * step + 2;
 }
 
 /// Reads the counts above 0 of a sketch, in order.
@@ -155,51 +156,77 @@ Word write(Plan const& plan, Word word, Counts counts) {
 }
 
 /// The first pair in sorted ones that is not below the bucket: fast when it is near the beginning.
-Pair const* seek(Pair const* begin, Pair const* end, Bucket bucket) noexcept {
+Pair* seek(Pair* begin, Pair* end, Bucket bucket) noexcept {
   std::ptrdiff_t step = 1;
-  while (step < end - begin && begin[step].bucket < bucket) {
+  while (step < end - begin && begin[step].bucket() < bucket) {
     begin += step;
     step *= 2;
   }
   return std::lower_bound(begin, begin + std::min(step, end - begin), bucket,
-                          [](Pair const& pair, Bucket b) { return pair.bucket < b; });
+                          [](Pair const& pair, Bucket b) { return pair.bucket() < b; });
 }
 
+/// How many pairs the block would have with the counts.
 std::size_t size_with(Block& block, Counts counts) noexcept {
   std::size_t size = block.size();
-  Pair const* at = pairs_of(block);
-  Pair const* const end = at + size;
+  Pair* at = pairs_of(block);
+  Pair* const end = at + size;
   for (auto const& added : counts) {
     if (added.count == 0) continue;
     at = seek(at, end, added.bucket);
     BucketCount old;
-    Pair const* const next =
-        at != end && at->bucket == added.bucket ? read_pairs(at, end, old) : at;
-    size += digits_of(old.count + added.count) - static_cast<std::size_t>(next - at);
-    at = next;
+    if (at != end && at->bucket() == added.bucket) {
+      auto const* const next = read_pairs(at, end, old);
+      size -= static_cast<std::size_t>(next - at);
+    }
+    size += digits_of(old.count + added.count);
   }
   return size;
+}
+
+/// Adds counts to pairs that have enough digits for them.
+void add_to_digits(Block& block, Counts counts) noexcept {
+  Pair* at = pairs_of(block);
+  Pair* const end = at + block.size();
+  for (auto const& added : counts) {
+    if (added.count == 0) continue;
+    at = seek(at, end, added.bucket);
+    BucketCount sum;
+    read_pairs(at, end, sum);
+    sum.count += added.count;
+    at = write_pairs(at, sum);
+  }
+}
+
+/// Adds counts to pairs that become `size`, backwards, as they move up.
+void add_and_move(Block& block, Counts counts, std::size_t size) noexcept {
+  Pair* const begin = pairs_of(block);
+  Pair* from = begin + block.size();
+  Pair* to = begin + size;
+  block.resize(size);
+  for (auto i = counts.size(); i-- > 0;) {
+    BucketCount sum = counts[i];
+    if (sum.count == 0) continue;
+    while (from != begin && from[-1].bucket() > sum.bucket) *--to = *--from;
+    std::uint64_t old = 0;
+    while (from != begin && from[-1].bucket() == sum.bucket) {
+      old = old << Pair::digit_bits | (--from)->digit();
+    }
+    sum.count += old;
+    to -= digits_of(sum.count);
+    write_pairs(to, sum);
+  }
 }
 
 /// Adds counts in the block. False, and nothing is changed, when it has not the room.
 bool add_to_pairs(Block& block, Counts counts) noexcept {
   auto const size = size_with(block, counts);
-  if (size > capacity_of(block.size())) return false;
-  Pair* const begin = pairs_of(block);
-  Pair* from = begin + block.size();
-  Pair* to = begin + size;
-  block.resize(size);
-  for (auto i = counts.size(); i-- > 0;) {  // backwards, as pairs move up
-    BucketCount sum = counts[i];
-    if (sum.count == 0) continue;
-    while (from != begin && from[-1].bucket > sum.bucket) *--to = *--from;
-    std::uint64_t old = 0;
-    while (from != begin && from[-1].bucket == sum.bucket)
-      old = old << digit_bits | (--from)->digit;
-    sum.count += old;
-    to -= digits_of(sum.count);
-    write_pairs(to, sum);
+  if (size == block.size()) {
+    add_to_digits(block, counts);
+    return true;
   }
+  if (size > capacity_of(block.size())) return false;
+  add_and_move(block, counts, size);
   return true;
 }
 

@@ -8,6 +8,20 @@ namespace netrun::llm::detail {
 
 using namespace sketch;
 
+namespace {
+
+template <class Counter>
+std::uint64_t add_all(Counter const* counters, std::size_t size, std::uint64_t* sums) noexcept {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    sums[i] += counters[i];
+    total += counters[i];
+  }
+  return total;
+}
+
+}  // namespace
+
 SketchSum::SketchSum() : counts_(bucket_count, 0) {}
 
 void SketchSum::use(std::size_t low, std::size_t high) noexcept {
@@ -23,30 +37,28 @@ void SketchSum::add(Bucket bucket, std::uint64_t count) noexcept {
 
 void SketchSum::add(Sketch const& sketch) noexcept {
   Word const word = sketch.word_;
+  std::uint64_t total = 0;
   if (!has_block(word)) {
-    for (std::size_t i = 0; i < samples_of(word); ++i) add(sample(word, i));
-    return;
-  }
-  Block& block = block_of(word);
-  if (block.form() == Form::pairs) {
-    Pair const* const end = pairs_of(block) + block.size();
-    BucketCount next;
-    for (Pair const* at = pairs_of(block); at != end;) {
+    total = samples_of(word);
+    if (total == 0) return;
+    use(sample(word, 0), sample(word, total - 1) + std::size_t{1});
+    for (std::size_t i = 0; i < total; ++i) ++counts_[sample(word, i)];
+  } else if (Block& block = block_of(word); block.form() == Form::pairs) {
+    Pair const* at = pairs_of(block);
+    Pair const* const end = at + block.size();
+    use(at->bucket(), end[-1].bucket() + std::size_t{1});
+    for (BucketCount next; at != end;) {
       at = read_pairs(at, end, next);
-      add(next.bucket, next.count);
+      counts_[next.bucket] += next.count;
+      total += next.count;
     }
-    return;
+  } else {
+    use(block.low(), block.low() + block.size());
+    total = with_counters(block, [&, this](auto const* counters) {
+      return add_all(counters, block.size(), counts_.data() + block.low());
+    });
   }
-  use(block.low(), std::size_t{block.low()} + block.size());
-  with_counters(block, [&, this](auto const* counters) {
-    auto* const sums = counts_.data() + block.low();
-    std::uint64_t total = 0;
-    for (std::size_t i = 0; i < block.size(); ++i) {
-      sums[i] += counters[i];
-      total += counters[i];
-    }
-    count_ += total;
-  });
+  count_ += total;
 }
 
 void SketchSum::clear() noexcept {

@@ -42,7 +42,8 @@ struct BucketCount {
 ///
 /// Example:
 ///   Sketch sketch;
-///   sketch.add({{{.bucket = bucket_of(812.5), .count = 1}}});
+///   BucketCount const one{.bucket = bucket_of(812.5), .count = 1};
+///   sketch.add({&one, 1});
 class Sketch {
  public:
   Sketch() noexcept = default;
@@ -72,7 +73,8 @@ class Sketch {
 };
 
 /// Adds sketches and values up and answers percentiles. Large (26 KB), meant to be used again and
-/// again: clearing and answering cost time in proportion to the range of buckets in use.
+/// again: clearing and answering cost time in proportion to the range of buckets in use. The sum of
+/// all counts must stay below 2^64.
 ///
 /// Thread safety: none.
 class SketchSum {

@@ -63,20 +63,31 @@ inline Form form_of(Word word) noexcept {
   return has_block(word) ? block_of(word).form() : Form::samples;
 }
 
-/// Sixteen bits of a count. The next pairs of the same bucket have its higher bits: large counts
-/// take more pairs, and small ones do not pay for them.
-struct Pair {
-  Bucket bucket;
-  std::uint16_t digit;
+/// A bucket and four bits of its count. The next pairs of the same bucket have the higher bits:
+/// large counts take more pairs, and small ones, which are most, do not pay for them.
+class Pair {
+ public:
+  Pair(Bucket bucket, std::uint64_t digit) noexcept
+      : bits_(static_cast<std::uint16_t>(unsigned{bucket} << digit_bits | (digit & digit_mask))) {}
+
+  [[nodiscard]] Bucket bucket() const noexcept { return bits_ >> digit_bits; }
+  [[nodiscard]] std::uint64_t digit() const noexcept { return bits_ & digit_mask; }
+
+  static constexpr unsigned digit_bits = 16 - bucket_bits;
+
+ private:
+  static constexpr std::uint64_t digit_mask = (1U << digit_bits) - 1;
+
+  std::uint16_t bits_;
 };
-constexpr unsigned digit_bits = 16;
+static_assert(sizeof(Pair) == 2);
 
 /// Reads the pairs of one bucket, of which there are some, and returns what follows them.
 inline Pair const* read_pairs(Pair const* from, Pair const* end, BucketCount& to) noexcept {
-  to = {.bucket = from->bucket, .count = from->digit};
-  for (unsigned shift = digit_bits; ++from != end && from->bucket == to.bucket;) {
-    to.count |= std::uint64_t{from->digit} << shift;
-    shift += digit_bits;
+  to = {.bucket = from->bucket(), .count = from->digit()};
+  for (unsigned shift = 0; ++from != end && from->bucket() == to.bucket;) {
+    shift += Pair::digit_bits;
+    to.count |= from->digit() << shift;
   }
   return from;
 }
