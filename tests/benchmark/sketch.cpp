@@ -29,14 +29,18 @@ std::vector<double> latencies(std::size_t count) {
 
 std::vector<BucketCount> one_of(double ms) { return {{.bucket = bucket_of(ms), .count = 1}}; }
 
-/// A sketch of `buckets` side by side, `count` in each.
-Sketch sketch_of(std::size_t buckets, std::uint64_t count) {
-  std::vector<BucketCount> counts;
+/// As many buckets, `step` apart, with the same count.
+std::vector<BucketCount> row(std::size_t buckets, std::size_t step, std::uint64_t count) {
+  std::vector<BucketCount> counts(buckets);
   for (std::size_t i = 0; i < buckets; ++i) {
-    counts.push_back({.bucket = static_cast<Bucket>(1000 + i), .count = count});
+    counts[i] = {.bucket = static_cast<Bucket>(i * step), .count = count};
   }
+  return counts;
+}
+
+Sketch sketch_of(std::size_t buckets, std::uint64_t count) {
   Sketch sketch;
-  sketch.add(counts);
+  sketch.add(row(buckets, 1, count));
   return sketch;
 }
 
@@ -73,15 +77,10 @@ void fill(benchmark::State& state) {
 /// Counts in as many buckets, far apart: the time of adding one to one of them.
 void add_one_to_pairs(benchmark::State& state) {
   auto const size = static_cast<std::size_t>(state.range(0));
-  std::vector<BucketCount> counts;
-  for (std::size_t i = 0; i < size; ++i) {
-    counts.push_back({.bucket = static_cast<Bucket>(i * (bucket_count / size)), .count = 4});
-  }
+  auto const counts = row(size, bucket_count / size, 4);
   std::mt19937_64 random(8);
-  std::vector<BucketCount> ones;
-  for (std::size_t i = 0; i < samples; ++i) {
-    ones.push_back({.bucket = counts[random() % size].bucket, .count = 1});
-  }
+  std::vector<BucketCount> ones(samples);
+  for (auto& one : ones) one = {.bucket = counts[random() % size].bucket, .count = 1};
   Sketch sketch;
   for (std::size_t i = 0; auto _ : state) {
     if (i++ % (size * 8) == 0) {  // or counts would become large
@@ -94,19 +93,16 @@ void add_one_to_pairs(benchmark::State& state) {
 
 void add_one_to_counters(benchmark::State& state) {
   Sketch sketch = sketch_of(300, 1'000'000);
-  BucketCount one{.bucket = 1000, .count = 1};
+  BucketCount one{.bucket = 0, .count = 1};
   for (auto _ : state) {
     sketch.add({&one, 1});
-    one.bucket = one.bucket == 1299 ? Bucket{1000} : static_cast<Bucket>(one.bucket + 1);
+    one.bucket = one.bucket == 299 ? Bucket{0} : static_cast<Bucket>(one.bucket + 1);
   }
 }
 
 /// A hundred counts at once, into a sketch that has none or pairs for all of them.
 void add_many_to_pairs(benchmark::State& state) {
-  std::vector<BucketCount> counts;
-  for (std::size_t i = 0; i < 100; ++i) {
-    counts.push_back({.bucket = static_cast<Bucket>(20 * i), .count = 1});
-  }
+  auto const counts = row(100, 20, 1);
   Sketch sketch;
   for (std::size_t i = 0; auto _ : state) {
     if (i++ % 15 == 0) sketch = {};
@@ -116,10 +112,7 @@ void add_many_to_pairs(benchmark::State& state) {
 
 void add_many_to_counters(benchmark::State& state) {
   Sketch sketch = sketch_of(300, 1'000'000);
-  std::vector<BucketCount> counts;
-  for (std::size_t i = 0; i < 100; ++i) {
-    counts.push_back({.bucket = static_cast<Bucket>(1000 + 3 * i), .count = 1});
-  }
+  auto const counts = row(100, 3, 1);
   for (auto _ : state) sketch.add(counts);
 }
 

@@ -74,7 +74,7 @@ bool within_error(double sketched, double exact) {
 TEST_CASE("Sketch: it has the counts of a map after every step", "[property][sketch]") {
   constexpr std::uint64_t seed = 601;
   Random random(seed);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 150; ++round) {
     Sketch sketch;
     Oracle oracle;
     Draw draw = draw_kind(random);
