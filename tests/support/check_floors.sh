@@ -37,11 +37,12 @@ only() {
 
 names() { local IFS='|'; echo "$*"; }  # a b c -> a|b|c
 
-values=(name_view usd period tokens time timestamp time_step metrics request_view query stats diagnostics
+values=(name_view usd period tokens time timestamp time_step time_series metrics request_view query stats diagnostics
   price_data version)
 runtime=(tracker collector exporter telemetry)
 # Parts of the log and what is below it: they know nothing of the runtime.
-engines=(symbols tenants names record chunk pool gate log history sums percentile hash ids utf8
+engines=(symbols tenants names record chunk pool gate log history history_bounds history_cover cell_table
+  fold_buffer name_pool rare_tokens sketch sketch_block sketch_bucket sketch_sum sums percentile hash ids utf8
   spin_lock wall_clock pending_call texts_view call_texts usd period batch deadline quiet_thread
   request_fields request_view)
 runtime_details=(core delivery worker retry aggregate async_call)

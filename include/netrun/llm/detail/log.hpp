@@ -170,6 +170,9 @@ class Log {
   };
 
  private:
+  /// Chunks that stand ready for recorders while the folder sleeps: 4,096 calls.
+  static constexpr std::size_t spare_chunks = 16;
+
   [[nodiscard]] bool wants_folder() const noexcept;
   [[nodiscard]] bool open_chunk(Shard& shard) noexcept;
   void note_opened() noexcept;
