@@ -230,26 +230,25 @@ void CellTable::add(CellTable const& other, std::uint32_t use) {
     add_cell(other, at, other.cells_[at].key, use, scratch);
 }
 
-std::vector<bool> CellTable::older_than_newest(std::size_t keep) const {
+template <class Score>
+std::vector<bool> CellTable::all_but(std::size_t keep, Score&& score) const {
   std::vector<bool> which(cells_.size(), false);
   if (cells_.size() <= keep) return which;
-  std::vector<std::uint32_t> uses;
-  uses.reserve(rest_.size());
-  for (auto const& rest : rest_) uses.push_back(rest.last_use);
-  auto const nth = uses.end() - static_cast<std::ptrdiff_t>(keep) - 1;
-  std::nth_element(uses.begin(), nth, uses.end());
-  auto const newest_to_go = *nth;
+  std::vector<std::uint64_t> scores;
+  scores.reserve(cells_.size());
+  for (std::size_t at = 0; at < cells_.size(); ++at) scores.push_back(score(at));
+  auto const nth = scores.end() - static_cast<std::ptrdiff_t>(keep) - 1;
+  std::nth_element(scores.begin(), nth, scores.end());
+  auto const best_to_go = *nth;
   auto to_go = cells_.size() - keep;
-  // Older ones before those that were used just as recently as the oldest that may stay.
-  for (std::size_t at = 0; at < rest_.size(); ++at) {
-    if (rest_[at].last_use >= newest_to_go) continue;
-    which[at] = true;
-    --to_go;
-  }
-  for (std::size_t at = 0; at < rest_.size() && to_go > 0; ++at) {
-    if (rest_[at].last_use != newest_to_go) continue;
-    which[at] = true;
-    --to_go;
+  // Lower ones before those that score just as much as the lowest that may stay.
+  for (bool const equal : {false, true}) {
+    for (std::size_t at = 0; at < cells_.size() && to_go > 0; ++at) {
+      auto const own = score(at);
+      if (equal ? own != best_to_go : own >= best_to_go) continue;
+      which[at] = true;
+      --to_go;
+    }
   }
   return which;
 }
@@ -280,10 +279,16 @@ void CellTable::remove(std::vector<bool> const& which, CellKey const* into) {
   *this = std::move(kept);
 }
 
-void CellTable::keep_newest(std::size_t keep) { remove(older_than_newest(keep), nullptr); }
-
 void CellTable::keep_newest(std::size_t keep, CellKey const& into) {
-  remove(older_than_newest(keep), &into);
+  remove(all_but(keep, [this](std::size_t at) { return std::uint64_t{rest_[at].last_use}; }),
+         &into);
+}
+
+void CellTable::keep_largest(std::size_t keep) {
+  auto const score = [this](std::size_t at) {
+    return std::uint64_t{cells_[at].requests} << 32 | rest_[at].last_use;
+  };
+  remove(all_but(keep, score), nullptr);
 }
 
 void CellTable::remove_tenants(std::vector<bool> const& which, CellKey const* into) {

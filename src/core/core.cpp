@@ -69,7 +69,7 @@ void check_history(TelemetryOptions const& options) {
     throw std::invalid_argument("history_retention must be from 1 hour to 10 years, got " +
                                 std::to_string(options.history_retention.count()) + " hours");
   }
-  check_range("history_memory", options.history_memory, 4 * mebibyte, mebibyte * mebibyte);
+  check_range("history_memory", options.history_memory, 8 * mebibyte, mebibyte * mebibyte);
   check_range("history_tenants", options.history_tenants, 1, 1'000'000);
   check_range("history_pairs", options.history_pairs, 1, 1'000'000);
   auto const& tags = options.history_tags;

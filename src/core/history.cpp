@@ -166,9 +166,9 @@ void History::limit(HistoryStep& step) {
   auto const keep = [](std::size_t most) { return most - most / 4; };
   if (step.tenants.size() > options_.max_tenants)
     step.tenants.keep_newest(keep(options_.max_tenants), {.tenant = NamePool::other});
-  if (step.pairs.size() > options_.max_pairs) step.pairs.keep_newest(keep(options_.max_pairs));
+  if (step.pairs.size() > options_.max_pairs) step.pairs.keep_largest(keep(options_.max_pairs));
   for (auto& facet : step.facets) {
-    if (facet.size() > options_.max_pairs) facet.keep_newest(keep(options_.max_pairs));
+    if (facet.size() > options_.max_pairs) facet.keep_largest(keep(options_.max_pairs));
   }
 }
 

@@ -27,6 +27,13 @@ constexpr Reach reaches[] = {{0, Detail::total, 25 * hour_ns},
 /// What part of the memory a rung may keep when there is too little; days have the rest.
 constexpr std::array<std::size_t, last_rung> divisors{16, 16, 4};
 
+/// What of each rung goes last when there is too little memory.
+constexpr std::array<std::int64_t, rung_count> recent_ns{hour_ns, 6 * hour_ns, 2 * day_ns,
+                                                         7 * day_ns};
+
+/// The most that one flush adds: the buffer, 1,024 names, 16 cells for each of its rows.
+constexpr std::size_t growth_bytes = std::size_t{4} << 20;
+
 std::int64_t before(std::int64_t at, std::int64_t length) noexcept {
   std::int64_t earlier = 0;
   return __builtin_sub_overflow(at, length, &earlier) ? std::numeric_limits<std::int64_t>::min()
@@ -55,6 +62,7 @@ void History::erase_before(std::size_t rung, std::int64_t before) {
 
 void History::drop_old(std::int64_t reference_ns) {
   auto const oldest = oldest_kept(reference_ns);
+  newest_flush_ = reference_ns;
   auto const known = folded_requests();
   // From all rungs alike, so none of them becomes blind to what may still come.
   for (std::size_t r = 0; r < rung_count; ++r) erase_before(r, oldest);
@@ -88,28 +96,38 @@ void History::drop_before(std::size_t rung, Detail detail, std::int64_t before) 
   }
 }
 
-bool History::drop_oldest(std::size_t rung, Detail detail) {
+bool History::drop_oldest(std::size_t rung, Detail detail, std::int64_t before_ns) {
   auto const& steps = rungs_[rung];
   auto const it = steps.lower_bound(known_from(rung, detail));
-  if (it == steps.end() || it->first >= far_future) return false;
+  if (it == steps.end() || it->first >= before_ns) return false;
   drop_before(rung, detail, next_step(rung_ns[std::min(rung + 1, last_rung)], it->first));
   return true;
 }
 
 bool History::drop_something() {
-  auto const drop_detail = [this](std::size_t rung) {
-    return drop_oldest(rung, Detail::joint) || drop_oldest(rung, Detail::marginals);
+  // What is recent is asked for most, so it is the last to go.
+  auto const recent = [this](std::size_t rung) {
+    return before(std::min(newest_flush_, far_future), recent_ns[rung]);
+  };
+  auto const drop_detail = [&](std::size_t rung) {
+    return drop_oldest(rung, Detail::joint, recent(rung)) ||
+           drop_oldest(rung, Detail::marginals, recent(rung));
   };
   for (std::size_t r = 0; r < last_rung; ++r) {
     if (step_bytes_[r] > options_.max_memory / divisors[r] && drop_detail(r)) return true;
   }
-  if (drop_oldest(last_rung, Detail::joint)) return true;
+  if (drop_oldest(last_rung, Detail::joint, recent(last_rung))) return true;
   for (std::size_t r = 0; r < last_rung; ++r) {
     if (drop_detail(r)) return true;
   }
-  if (drop_oldest(last_rung, Detail::marginals)) return true;
-  for (std::size_t r = 0; r < last_rung; ++r) {
-    if (drop_oldest(r, Detail::total)) return true;
+  for (std::size_t r = 0; r < rung_count; ++r) {
+    if (drop_oldest(r, Detail::joint, far_future)) return true;
+  }
+  if (drop_oldest(last_rung, Detail::marginals, recent(last_rung))) return true;
+  for (auto const detail : {Detail::marginals, Detail::total}) {
+    for (std::size_t r = 0; r < (detail == Detail::total ? last_rung : rung_count); ++r) {
+      if (drop_oldest(r, detail, far_future)) return true;
+    }
   }
   return forget_oldest_day();
 }
@@ -126,7 +144,9 @@ bool History::forget_oldest_day() {
 }
 
 void History::keep_memory() {
-  while (memory_bytes() > options_.max_memory && drop_something()) {
+  // What grows until this is called again has its room set aside.
+  auto const most = options_.max_memory - std::min(options_.max_memory, growth_bytes);
+  while (memory_bytes() - buffer_.memory_bytes() > most && drop_something()) {
   }
 }
 

@@ -37,12 +37,18 @@ void Log::fold_records(Chunk& chunk) {
     if (record.ticket < floor) continue;
     ++counted;
     if (is_forgotten(forgotten_, record.ticket, record.start_ns)) continue;
-    auto const tenant = history_tenant(record.tenant, now);
-    if (!record.is(RecordFlags::counts) && !has_facets) {
-      history_.add(record, counts_of(record, {}), nullptr, tenant, {}, now);
+    bool const has_counts = record.is(RecordFlags::counts);
+    // Who found no room among the tenants of the ring may find some here.
+    bool const has_tenant = record.tenant == TenantTable::other && record.texts != 0;
+    if (!has_counts && !has_tenant && !has_facets) {
+      history_.add(record, counts_of(record, {}), nullptr, history_tenant(record.tenant, now), {},
+                   now);
       continue;
     }
     texts.load(chunk, record);
+    auto const name = has_tenant ? find_text(texts.bytes(), TextKind::tenant) : std::string_view();
+    auto const tenant =
+        name.data() != nullptr ? history_.tenant(name, now) : history_tenant(record.tenant, now);
     TokenUsage const usage = usage_of(record, texts.bytes());
     RareTokens const rare(usage);
     find_values(record, texts.bytes(), now);

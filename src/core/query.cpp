@@ -8,9 +8,10 @@
 namespace netrun::llm::detail {
 namespace {
 
-Detail detail_for(History const& history, Selection const& selection) {
-  bool const wants_joint = selection.has_tenant() || selection.has_route() || selection.facet();
-  return wants_joint || !history.facets().empty() ? Detail::joint : Detail::marginals;
+/// What the totals need; a breakdown that needs more says "other" where it is not there.
+Detail detail_for(Selection const& selection) {
+  bool const by_both = selection.has_tenant() && selection.has_route();
+  return by_both || selection.facet() ? Detail::joint : Detail::marginals;
 }
 
 class StatsReader {
@@ -22,7 +23,7 @@ class StatsReader {
     tally_ = {};
     history_left_out_ = selection.ring_only() && history.requests() != 0;
     if (!selection.ring_only() && !window.empty) {
-      auto const detail = detail_for(history, selection);
+      auto const detail = detail_for(selection);
       auto const cover =
           history.cover(detail, window.from, window.last == forever ? forever : window.last + 1);
       window.from = cover.from;

@@ -43,12 +43,13 @@ struct TelemetryOptions {
   /// hours and days (docs/history.md): what is left of the last day (UTC) counts too. 1 hour to 10
   /// years. Fixed when a collector is made, like all that begins with history.
   std::chrono::hours history_retention{35 * 24};
-  /// Most bytes for these sums; at least 4 MiB. Little is used of it by few tenants and models.
+  /// Most bytes for these sums; at least 8 MiB. Little is used of it by few tenants and models.
   /// What exceeds it makes the edges of older answers coarser first, then breakdowns say "other";
   /// totals stay exact.
   std::size_t history_memory = std::size_t{64} << 20;
-  /// Tenants, and pairs of a model and a tenant, that are kept apart in each sum; those that were
-  /// not used for the longest are counted under "other". 1 to 1,000,000.
+  /// Tenants, and pairs of a model and a tenant, that are kept apart in each sum, 1 to 1,000,000.
+  /// Beyond that the tenants that were not used for the longest, and the pairs with fewest calls,
+  /// are counted under "other".
   std::size_t history_tenants = 16'384, history_pairs = 4'096;
   /// What is kept apart as well, so that questions about it go back beyond the ring: history_pairs
   /// of each, together with model and tenant.

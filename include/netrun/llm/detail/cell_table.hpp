@@ -56,13 +56,15 @@ class CellTable {
   CellTable(CellTable&&) noexcept = default;
   CellTable& operator=(CellTable&&) noexcept = default;
 
-  /// `use` tells how recently a cell was used: see keep_newest.
+  /// `use` tells how recently a cell was used.
   void add(CellKey const& key, CellDelta const& delta, std::uint32_t use);
   void add(CellTable const& other, std::uint32_t use);
-  /// Forgets all but about `keep` cells that were used last.
-  void keep_newest(std::size_t keep);
-  /// The same, but those that go are added to the cell of `into`, which stays.
+  /// Keeps only the `keep` cells that were used last; those that go are added to the cell of
+  /// `into`, which stays.
   void keep_newest(std::size_t keep, CellKey const& into);
+  /// Forgets all but the `keep` cells with most calls; of equal ones those that were used last
+  /// stay.
+  void keep_largest(std::size_t keep);
   /// Adds the cells of the tenants that are flagged to the one of `into`, or forgets them.
   void remove_tenants(std::vector<bool> const& which, CellKey const* into);
   /// Forgets the cells of the values that are flagged.
@@ -114,7 +116,8 @@ class CellTable {
   void add_extra(std::size_t at, CellDelta const& delta);
   [[nodiscard]] Extra& extra_of(std::size_t at);
   [[nodiscard]] Sums narrow_sums(std::size_t at) const noexcept;
-  [[nodiscard]] std::vector<bool> older_than_newest(std::size_t keep) const;
+  template <class Score>
+  [[nodiscard]] std::vector<bool> all_but(std::size_t keep, Score&& score) const;
   void add_cell(CellTable const& from, std::size_t at, CellKey const& key, std::uint32_t use,
                 Scratch& scratch);
   void remove(std::vector<bool> const& which, CellKey const* into);

@@ -172,7 +172,7 @@ class History {
   void keep_memory();
   [[nodiscard]] bool drop_something();
   [[nodiscard]] bool forget_oldest_day();
-  [[nodiscard]] bool drop_oldest(std::size_t rung, Detail detail);
+  [[nodiscard]] bool drop_oldest(std::size_t rung, Detail detail, std::int64_t before_ns);
   void drop_before(std::size_t rung, Detail detail, std::int64_t before);
   [[nodiscard]] std::uint64_t folded_requests() const noexcept;
 
@@ -194,7 +194,7 @@ class History {
   /// detail to coarser, and is a multiple of the length of the next coarser rung.
   std::array<std::array<std::int64_t, detail_count>, rung_count> known_from_{};
   std::array<std::size_t, rung_count> step_bytes_{};
-  std::int64_t newest_start_ = 0, last_minute_ = 0;
+  std::int64_t newest_start_ = 0, newest_flush_ = 0, last_minute_ = 0;
   std::uint64_t requests_ = 0, expired_ = 0, overflowed_ = 0, renumberings_ = 0;
   std::uint32_t use_ = 1;
 };
