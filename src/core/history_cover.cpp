@@ -24,9 +24,13 @@ void cut(Cover& cover, std::int64_t from, std::int64_t to) noexcept {
     cover.segments[cover.size++] = {.rung = rung, .from = from, .to = until};
     from = until;
   };
-  for (std::size_t r = 0; r < last_rung; ++r) add(r, std::min(ceil_to(rung_ns[r + 1], from), to));
-  for (std::size_t r = rung_count; r-- > 0;)
-    add(r, to == end_of_time ? to : floor_to(rung_ns[r], to));
+  // Of each rung whole steps alone: the one that `to` lies in holds younger calls too.
+  auto const last = [to](std::size_t rung) {
+    return to == end_of_time ? to : floor_to(rung_ns[rung], to);
+  };
+  for (std::size_t r = 0; r < last_rung; ++r)
+    add(r, std::min(ceil_to(rung_ns[r + 1], from), last(r)));
+  for (std::size_t r = rung_count; r-- > 0;) add(r, last(r));
 }
 
 }  // namespace
