@@ -194,10 +194,10 @@ std::uint64_t History::prune(std::int64_t before_ns, std::int64_t now_ns) {
     erase_before(r, straddling);
     auto const it = rungs_[r].find(straddling);
     if (straddling == cut || it == rungs_[r].end()) continue;
-    // What is left of it is in the next finer rung, which has been cut already.
+    // What is left of it is in the next finer rung, whose own step at the cut has been cut already.
     HistoryStep rest;
     auto const end = next_step(rung_ns[r], straddling);
-    for (auto finer = rungs_[r - 1].lower_bound(cut);
+    for (auto finer = rungs_[r - 1].lower_bound(floor_to(rung_ns[r - 1], cut));
          finer != rungs_[r - 1].end() && finer->first < end; ++finer)
       rest.add(finer->second, use_);
     step_bytes_[r] += rest.memory_bytes() - it->second.memory_bytes();
