@@ -63,17 +63,22 @@ void History::erase_before(std::size_t rung, std::int64_t before) {
 void History::drop_old(std::int64_t reference_ns) {
   auto const oldest = oldest_kept(reference_ns);
   newest_flush_ = reference_ns;
-  auto const known = folded_requests();
+  auto const requests = folded_requests();
   // From all rungs alike, so none of them becomes blind to what may still come.
   for (std::size_t r = 0; r < rung_count; ++r) erase_before(r, oldest);
-  expired_ += known - folded_requests();
   requests_ = folded_requests();
+  expired_ += requests - requests_;
   for (auto const& reach : reaches) {
     auto const length = rung_ns[reach.rung + 1];
     auto const until = floor_to(length, before(reference_ns, reach.length_ns));
+    auto const known = known_from(reach.rung, reach.detail);
+    if (known >= until) continue;
     auto const& steps = rungs_[reach.rung];
-    auto const it = steps.lower_bound(known_from(reach.rung, reach.detail));
-    if (it != steps.end() && it->first < until) drop_before(reach.rung, reach.detail, until);
+    auto const end = steps.lower_bound(until);
+    if (steps.lower_bound(known) == end) continue;
+    // No further than there are calls: a clock that was ahead for a while would make what comes
+    // after it unknown, for as long as it was ahead.
+    drop_before(reach.rung, reach.detail, next_step(length, std::prev(end)->first));
   }
 }
 
