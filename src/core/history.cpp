@@ -11,10 +11,11 @@ namespace {
 constexpr auto beginning_of_time = std::numeric_limits<std::int64_t>::min();
 constexpr auto end_of_time = std::numeric_limits<std::int64_t>::max();
 
-/// Names take at most about a quarter of the memory.
+/// Names of all kinds together take at most about a quarter of the memory, even at their longest.
 std::size_t most_names(HistoryOptions const& options) noexcept {
-  constexpr std::size_t bytes_of_a_name = 256;
-  return std::clamp<std::size_t>(options.max_memory / 4 / bytes_of_a_name, 1'024, 65'536);
+  constexpr std::size_t bytes_of_a_name = 384;
+  auto const bytes_of_a_kind = options.max_memory / 4 / (1 + options.facets.size());
+  return std::clamp<std::size_t>(bytes_of_a_kind / bytes_of_a_name, 128, 65'536);
 }
 
 }  // namespace
