@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace netrun::llm::testing {
 namespace {
@@ -31,36 +34,49 @@ Clock::time_point at(std::int64_t ns) {
 }
 std::int64_t floor_to(std::int64_t length, std::int64_t ns) { return ns - ns % length; }
 
+/// What kind of life is lived.
+struct Plan {
+  std::uint64_t seed = 0, calls = 0;
+  Names names{};
+  bool opted_in = false, prunes = false;
+  std::chrono::hours retention{35 * 24};
+};
+
 /// A life of one collector, and what is to be expected of it.
 struct Life {
+  Plan plan;
   Random random;
-  Names names;
-  bool opted_in;
   ManualTime time{};
   TelemetryCollector collector;
   Reference reference{};
   std::int64_t oldest_ns = forever, newest_ns = 0, latest_now_ns = 0;
 
-  Life(std::uint64_t seed, Names of, bool with_users)
-      : random(seed),
-        names(of),
-        opted_in(with_users),
-        collector({.max_history = 1 + seed % 6'000,
+  explicit Life(Plan const& of)
+      : plan(of),
+        random(of.seed),
+        collector({.max_history = 1 + of.seed * 997 % 6'000,
                    .time_source = &time,
+                   .history_retention = of.retention,
                    .history_memory = std::size_t{1} << 30,
                    .history_pairs = 1'000'000,
-                   .history_users = with_users,
-                   .history_endpoints = with_users,
-                   .history_tags = with_users ? std::vector<std::string>{"team"}
-                                              : std::vector<std::string>{}}) {}
+                   .history_users = of.opted_in,
+                   .history_endpoints = of.opted_in,
+                   .history_tags = of.opted_in ? std::vector<std::string>{"team"}
+                                               : std::vector<std::string>{}}) {}
 
   [[nodiscard]] std::int64_t now_ns() const { return ns(time.now()); }
-  void move_clock(std::uint64_t calls);
+  void move_clock();
   void record();
+  /// Everything that started then or later is known.
+  [[nodiscard]] std::int64_t known_from_ns() const {
+    auto const retention = std::chrono::nanoseconds(plan.retention).count();
+    return floor_to(day_ns, std::min(newest_ns, latest_now_ns) - retention);
+  }
   [[nodiscard]] std::uint64_t folded() const { return collector.diagnostics().folded; }
 };
 
-void Life::move_clock(std::uint64_t calls) {
+void Life::move_clock() {
+  auto const calls = plan.calls;
   auto by = any_size(random, second_ns);
   if (one_in(random, 20)) by = any_size(random, 3 * minute_ns);
   if (one_in(random, calls / 30)) by = any_size(random, 3 * hour_ns);
@@ -77,7 +93,7 @@ void Life::move_clock(std::uint64_t calls) {
 }
 
 void Life::record() {
-  auto call = random_call(random, names);
+  auto call = random_call(random, plan.names);
   auto start = now_ns();
   if (one_in(random, 15)) start -= any_size(random, one_in(random, 5) ? 5 * day_ns : hour_ns);
   if (one_in(random, 60)) start += any_size(random, 6 * hour_ns);
@@ -129,71 +145,14 @@ std::int64_t any_moment(Life& life) {
 Question any_question(Life& life) {
   constexpr char const* periods[] = {"1m", "5m", "1h", "6h", "24h", "7d", "35d"};
   Question question;
-  if (!one_in(life.random, 4)) question.conditions = random_conditions(life.random, life.names);
+  if (!one_in(life.random, 4))
+    question.conditions = random_conditions(life.random, life.plan.names);
   auto const kind = life.random() % 8;
   if (kind >= 3) question.set_from(any_moment(life));
   if (kind >= 4) question.set_to(any_moment(life));
   if (kind == 1 || kind == 2 || kind == 7)
     question.set_period(periods[life.random() % 7], life.now_ns());
   return question;
-}
-
-void check_groups(ByName<UsageBreakdown> const& found, ByName<UsageBreakdown> const& expected) {
-  REQUIRE(found.size() == expected.size());
-  for (auto const& [name, group] : expected) {
-    INFO("group \"" << name << '"');
-    REQUIRE(found.contains(name));
-    auto same = found.at(name);
-    CHECK(same.latency_avg == Approx(group.latency_avg).epsilon(1e-9).margin(1e-6));
-    same.latency_avg = group.latency_avg;
-    REQUIRE(same == group);
-  }
-}
-
-void check_percentiles(std::vector<double> const& values, bool exact,
-                       std::array<double, 3> const& found) {
-  constexpr double quantiles[] = {0.5, 0.95, 0.99};
-  for (std::size_t i = 0; i < 3; ++i) {
-    auto const expected = value_at_rank(values, quantiles[i]);
-    CHECK(found[i] == Approx(expected).epsilon(exact ? 1e-12 : 0.01).margin(0));
-  }
-}
-
-void check_figures(AggregatedMetrics const& found, Expected const& expected) {
-  auto same = found;
-  auto const& all = expected.figures;
-  check_groups(found.by_provider, all.by_provider);
-  check_groups(found.by_model, all.by_model);
-  check_groups(found.by_tenant, all.by_tenant);
-  check_groups(found.by_user, all.by_user);
-  CHECK(found.errors_by_type == all.errors_by_type);
-  CHECK(found.total_requests == all.total_requests);
-  CHECK(found.total_cost == all.total_cost);
-  CHECK(found.latency_avg == Approx(all.latency_avg).epsilon(1e-9).margin(1e-6));
-  CHECK(found.ttft_avg == Approx(all.ttft_avg).epsilon(1e-9).margin(1e-6));
-  CHECK(found.latency_percentiles_exact == (expected.folded == 0));
-  CHECK(found.ttft_percentiles_exact == (expected.folded_first_tokens == 0));
-  check_percentiles(expected.latencies_ms, found.latency_percentiles_exact,
-                    {found.latency_p50, found.latency_p95, found.latency_p99});
-  check_percentiles(expected.first_tokens_ms, found.ttft_percentiles_exact,
-                    {found.ttft_p50, found.ttft_p95, found.ttft_p99});
-  // The rest must be equal to the last picodollar.
-  for (auto const member : {&AggregatedMetrics::latency_p50, &AggregatedMetrics::latency_p95,
-                            &AggregatedMetrics::latency_p99, &AggregatedMetrics::ttft_p50,
-                            &AggregatedMetrics::ttft_p95, &AggregatedMetrics::ttft_p99,
-                            &AggregatedMetrics::latency_avg, &AggregatedMetrics::ttft_avg})
-    same.*member = all.*member;
-  for (auto const member : {&AggregatedMetrics::by_provider, &AggregatedMetrics::by_model,
-                            &AggregatedMetrics::by_tenant, &AggregatedMetrics::by_user})
-    same.*member = all.*member;
-  for (auto const member :
-       {&AggregatedMetrics::percentiles_exact, &AggregatedMetrics::latency_percentiles_exact,
-        &AggregatedMetrics::ttft_percentiles_exact})
-    same.*member = all.*member;
-  same.period_start = all.period_start;
-  same.period_end = all.period_end;
-  same.tenant_id = all.tenant_id;
-  CHECK(same == all);
 }
 
 /// The length of the cells that a moment is known by, at the least.
@@ -230,10 +189,11 @@ void check_answer(Life& life, Question const& asked, AggregatedMetrics const& fo
   auto const& wanted = asked.conditions;
   auto const facets =
       int{!wanted.user.empty()} + int{!wanted.endpoint.empty()} + int{wanted.tag.has_value()};
-  bool const is_known = life.opted_in && facets <= 1 && !(wanted.tag && wanted.tag->first == "env");
+  bool const is_known =
+      life.plan.opted_in && facets <= 1 && !(wanted.tag && wanted.tag->first == "env");
   bool const ring_only = facets > 0 && !is_known;
   auto users = FoldedUsers::left_out;
-  if (life.opted_in) {
+  if (life.plan.opted_in) {
     bool const by_other = !wanted.endpoint.empty() || wanted.tag;
     users = by_other ? FoldedUsers::other : FoldedUsers::named;
   }
@@ -254,7 +214,91 @@ void check_answer(Life& life, Question const& asked, AggregatedMetrics const& fo
     CHECK(found.total_requests >= expected.figures.total_requests);
     return;
   }
+  if (from < life.known_from_ns() && !ring_only) {
+    // Of what may be too old, some has gone.
+    from = std::max(from, life.known_from_ns());
+    auto const least = life.reference.answer(asked.query, from, to).figures;
+    CHECK(found.total_requests >= least.total_requests);
+    CHECK(found.total_requests <= expected.figures.total_requests);
+    CHECK(found.total_cost >= least.total_cost);
+    CHECK(found.total_cost <= expected.figures.total_cost);
+    return;
+  }
   check_figures(found, expected);
+}
+
+/// Every call is known, or known to be known no more.
+void check_accounts(Life& life) {
+  auto const all = life.collector.get_stats(StatsQuery{}).total_requests;
+  auto const diagnostics = life.collector.diagnostics();
+  auto const& calls = life.reference.calls();
+  auto const kept = std::min(calls.size(), life.collector.max_history());
+  auto const is_known = [](Reference::Call const& call) { return !call.is_forgotten; };
+  if (diagnostics.folded != life.reference.folded()) return;
+  CHECK(all + diagnostics.expired ==
+        static_cast<std::uint64_t>(std::count_if(calls.begin(), calls.end(), is_known)));
+  auto const in_snapshot =
+      std::count_if(calls.end() - static_cast<std::ptrdiff_t>(kept), calls.end(), is_known);
+  CHECK(life.collector.size() == static_cast<std::size_t>(in_snapshot));
+  CHECK(life.collector.snapshot().size() == static_cast<std::size_t>(in_snapshot));
+}
+
+void check_equal(AggregatedMetrics const& a, AggregatedMetrics const& b,
+                 AggregatedMetrics const& whole) {
+  CHECK(a.total_requests + b.total_requests == whole.total_requests);
+  CHECK(a.failed_requests + b.failed_requests == whole.failed_requests);
+  CHECK(a.total_input_tokens + b.total_input_tokens == whole.total_input_tokens);
+  CHECK(a.total_audio_input_tokens + b.total_audio_input_tokens == whole.total_audio_input_tokens);
+  CHECK(a.total_cost + b.total_cost == whole.total_cost);
+  for (auto const& [tenant, group] : whole.by_tenant) {
+    auto const of = [&, name = tenant](AggregatedMetrics const& part) {
+      auto const known = part.by_tenant.find(name);
+      return known == part.by_tenant.end() ? Usd{} : known->second.exact_cost;
+    };
+    CHECK(of(a) + of(b) == group.exact_cost);
+  }
+}
+
+void check_neighbours(Life& life) {
+  auto const base = floor_to(hour_ns, life.oldest_ns);
+  auto const hours = static_cast<std::uint64_t>((life.newest_ns - base) / hour_ns + 2);
+  for (int i = 0; i < 30; ++i) {
+    std::array<std::uint64_t, 3> edges{};
+    for (auto& edge : edges) edge = life.random() % hours;
+    std::sort(edges.begin(), edges.end());
+    auto const stats = [&](std::size_t from, std::size_t to) {
+      StatsQuery query;
+      query.from = at(base + static_cast<std::int64_t>(edges[from]) * hour_ns);
+      query.to = at(base + static_cast<std::int64_t>(edges[to]) * hour_ns);
+      auto const found = life.collector.get_stats(query);
+      CHECK(found.period_start == *query.from);
+      CHECK(found.period_end == *query.to);
+      return found;
+    };
+    check_equal(stats(0, 1), stats(1, 2), stats(0, 2));
+  }
+}
+
+/// False when it cannot be told which calls were in the ring.
+bool prune(Life& life) {
+  auto& reference = life.reference;
+  reference.set_folded(life.folded());
+  auto const before = any_moment(life);
+  auto const pruned = life.collector.prune(at(before));
+  if (life.folded() != reference.folded()) return false;
+  INFO("prune before " << before << " pruned " << pruned);
+  CHECK(pruned >= reference.count_before(before, floor_to(cell_at(life, before), before)));
+  // The history cuts at the edge of a cell, but for what is older as a whole.
+  std::vector<std::int64_t> cuts;
+  if (!reference.has_folded(before, forever)) cuts.push_back(before);
+  for (auto const cell : cells) cuts.push_back(floor_to(cell, before));
+  for (auto const cut : cuts) {
+    if (reference.count_before(before, cut) != pruned) continue;
+    reference.forget_before(before, cut);
+    return true;
+  }
+  FAIL("prune does not cut at a cell");
+  return false;
 }
 
 void ask(Life& life) {
@@ -275,35 +319,50 @@ void ask(Life& life) {
   FAIL("the folder never rests");
 }
 
-void live(std::uint64_t seed, std::uint64_t calls, Names const& names, bool opted_in) {
-  Life life(seed, names, opted_in);
-  for (std::uint64_t i = 0; i < calls; ++i) {
-    life.move_clock(calls);
+void live(Plan const& plan) {
+  Life life(plan);
+  for (std::uint64_t i = 0; i < plan.calls; ++i) {
+    life.move_clock();
     life.record();
-    if (!one_in(life.random, calls / 60)) continue;
-    INFO("seed " << seed << " call " << i);
+    if (!one_in(life.random, plan.calls / 60)) continue;
+    INFO("seed " << plan.seed << " call " << i);
+    if (plan.prunes && !prune(life)) return;
     for (int question = 0; question < 4; ++question) ask(life);
+    check_accounts(life);
   }
-  INFO("seed " << seed << " at the end");
+  INFO("seed " << plan.seed << " at the end");
   for (int question = 0; question < 60; ++question) ask(life);
+  check_accounts(life);
+  if (life.oldest_ns >= life.known_from_ns()) check_neighbours(life);
   CHECK(life.reference.folded() > 0);
 }
 
 TEST_CASE("history: ring and history answer as if every call were there", "[property][history]") {
-  constexpr struct {
-    std::uint64_t calls;
-    Names names;
-  } lives[] = {{16'000, {.tenants = 1, .models = 1, .users = 1}},
-               {20'000, {.tenants = 4, .models = 3, .users = 2}},
-               {20'000, {.tenants = 30, .models = 12, .users = 10}},
-               {50'000, {.tenants = 12, .models = 5, .users = 4}}};
-  std::uint64_t seed = 6'001;
-  for (auto const& [calls, names] : lives) live(seed++, calls, names, false);
+  live({.seed = 6'001, .calls = 16'000, .names = {.tenants = 1, .models = 1, .users = 1}});
+  live({.seed = 6'002, .calls = 20'000, .names = {.tenants = 4, .models = 3, .users = 2}});
+  live({.seed = 6'003, .calls = 20'000, .names = {.tenants = 30, .models = 12, .users = 10}});
+  live({.seed = 6'004, .calls = 50'000, .names = {.tenants = 12, .models = 5, .users = 4}});
 }
 
 TEST_CASE("history: what is opted in is answered beyond the ring", "[property][history]") {
-  live(6'101, 18'000, {.tenants = 3, .models = 2, .users = 3}, true);
-  live(6'102, 24'000, {.tenants = 20, .models = 6, .users = 12}, true);
+  live({.seed = 6'101,
+        .calls = 18'000,
+        .names = {.tenants = 3, .models = 2, .users = 3},
+        .opted_in = true});
+  live({.seed = 6'102,
+        .calls = 24'000,
+        .names = {.tenants = 20, .models = 6, .users = 12},
+        .opted_in = true});
+}
+
+TEST_CASE("history: what is pruned is forgotten, and nothing else", "[property][history]") {
+  live({.seed = 6'201, .calls = 25'000, .prunes = true});
+  live({.seed = 6'202, .calls = 18'000, .opted_in = true, .prunes = true});
+}
+
+TEST_CASE("history: what is too old is counted as expired", "[property][history]") {
+  live({.seed = 6'301, .calls = 20'000, .retention = std::chrono::hours(1)});
+  live({.seed = 6'302, .calls = 20'000, .prunes = true, .retention = std::chrono::hours(72)});
 }
 
 }  // namespace

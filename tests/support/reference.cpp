@@ -3,9 +3,11 @@
 // against.
 #include "support/reference.hpp"
 
+#include "support/catch.hpp"
+
 #include <algorithm>
+#include <array>
 #include <chrono>
-#include <cmath>
 #include <limits>
 #include <string>
 
@@ -114,6 +116,36 @@ void add_to(Expected& expected, LLMRequestMetrics const& call, bool is_folded, F
   expected.folded_first_tokens += is_folded ? 1U : 0U;
 }
 
+/// The value at rank q * (n - 1), interpolated between the two next to it; 0 of nothing.
+double value_at_rank(std::vector<double> const& sorted, double q) {
+  if (sorted.empty()) return 0;
+  double const rank = q * static_cast<double>(sorted.size() - 1);
+  auto const low = static_cast<std::size_t>(rank);
+  auto const high = std::min(low + 1, sorted.size() - 1);
+  return sorted[low] + (sorted[high] - sorted[low]) * (rank - static_cast<double>(low));
+}
+
+void check_groups(ByName<UsageBreakdown> const& found, ByName<UsageBreakdown> const& expected) {
+  REQUIRE(found.size() == expected.size());
+  for (auto const& [name, group] : expected) {
+    INFO("group \"" << name << '"');
+    REQUIRE(found.contains(name));
+    auto same = found.at(name);
+    CHECK(same.latency_avg == Approx(group.latency_avg).epsilon(1e-9).margin(1e-6));
+    same.latency_avg = group.latency_avg;
+    REQUIRE(same == group);
+  }
+}
+
+void check_percentiles(std::vector<double> const& values, bool exact,
+                       std::array<double, 3> const& found) {
+  constexpr double quantiles[] = {0.5, 0.95, 0.99};
+  for (std::size_t i = 0; i < 3; ++i) {
+    auto const expected = value_at_rank(values, quantiles[i]);
+    CHECK(found[i] == Approx(expected).epsilon(exact ? 1e-12 : 0.01).margin(0));
+  }
+}
+
 }  // namespace
 
 void Reference::add(LLMRequestMetrics const& metrics) {
@@ -161,12 +193,41 @@ bool Reference::has_folded(std::int64_t from_ns, std::int64_t to_ns) const {
       });
 }
 
-double value_at_rank(std::vector<double> const& sorted, double q) {
-  if (sorted.empty()) return 0;
-  double const rank = q * static_cast<double>(sorted.size() - 1);
-  auto const low = static_cast<std::size_t>(rank);
-  auto const high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (rank - static_cast<double>(low));
+void check_figures(AggregatedMetrics const& found, Expected const& expected) {
+  auto same = found;
+  auto const& all = expected.figures;
+  check_groups(found.by_provider, all.by_provider);
+  check_groups(found.by_model, all.by_model);
+  check_groups(found.by_tenant, all.by_tenant);
+  check_groups(found.by_user, all.by_user);
+  CHECK(found.errors_by_type == all.errors_by_type);
+  CHECK(found.total_requests == all.total_requests);
+  CHECK(found.total_cost == all.total_cost);
+  CHECK(found.latency_avg == Approx(all.latency_avg).epsilon(1e-9).margin(1e-6));
+  CHECK(found.ttft_avg == Approx(all.ttft_avg).epsilon(1e-9).margin(1e-6));
+  CHECK(found.latency_percentiles_exact == (expected.folded == 0));
+  CHECK(found.ttft_percentiles_exact == (expected.folded_first_tokens == 0));
+  check_percentiles(expected.latencies_ms, found.latency_percentiles_exact,
+                    {found.latency_p50, found.latency_p95, found.latency_p99});
+  check_percentiles(expected.first_tokens_ms, found.ttft_percentiles_exact,
+                    {found.ttft_p50, found.ttft_p95, found.ttft_p99});
+  // The rest must be equal to the last picodollar.
+  for (auto const member : {&AggregatedMetrics::latency_p50, &AggregatedMetrics::latency_p95,
+                            &AggregatedMetrics::latency_p99, &AggregatedMetrics::ttft_p50,
+                            &AggregatedMetrics::ttft_p95, &AggregatedMetrics::ttft_p99,
+                            &AggregatedMetrics::latency_avg, &AggregatedMetrics::ttft_avg})
+    same.*member = all.*member;
+  for (auto const member : {&AggregatedMetrics::by_provider, &AggregatedMetrics::by_model,
+                            &AggregatedMetrics::by_tenant, &AggregatedMetrics::by_user})
+    same.*member = all.*member;
+  for (auto const member :
+       {&AggregatedMetrics::percentiles_exact, &AggregatedMetrics::latency_percentiles_exact,
+        &AggregatedMetrics::ttft_percentiles_exact})
+    same.*member = all.*member;
+  same.period_start = all.period_start;
+  same.period_end = all.period_end;
+  same.tenant_id = all.tenant_id;
+  CHECK(same == all);
 }
 
 }  // namespace netrun::llm::testing

@@ -69,7 +69,8 @@ class Reference {
   std::size_t folded_ = 0;
 };
 
-/// The value at rank q * (n - 1), interpolated between the two next to it; 0 of nothing.
-[[nodiscard]] double value_at_rank(std::vector<double> const& sorted, double q);
+/// Checks every count, token and picodollar, averages but for rounding, and percentiles: to the
+/// last digit where all calls are in the ring, within 1 % where some are not.
+void check_figures(AggregatedMetrics const& found, Expected const& expected);
 
 }  // namespace netrun::llm::testing
