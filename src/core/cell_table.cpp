@@ -286,7 +286,8 @@ void CellTable::keep_newest(std::size_t keep, CellKey const& into) {
 
 void CellTable::keep_largest(std::size_t keep) {
   auto const score = [this](std::size_t at) {
-    return std::uint64_t{cells_[at].requests} << 32 | rest_[at].last_use;
+    constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+    return std::min(sums(at).requests, most) << 32 | rest_[at].last_use;
   };
   remove(all_but(keep, score), nullptr);
 }

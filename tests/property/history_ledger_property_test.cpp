@@ -147,18 +147,18 @@ TEST_CASE("History: it adds up when steps have room for few", "[property][histor
 
 TEST_CASE("History: it adds up when names make room for each other", "[property][history]") {
   live({.seed = 6'241,
-        .options = {.max_memory = std::size_t{4} << 20},
+        .options = {.max_memory = std::size_t{8} << 20},
         .tenants = 30'000,
         .batches = 150});
 }
 
 TEST_CASE("History: it adds up when there is little memory", "[property][history]") {
   live({.seed = 6'251,
-        .options = {.max_memory = std::size_t{4} << 20},
+        .options = {.max_memory = std::size_t{8} << 20},
         .tenants = 900,
         .batches = 400});
   live({.seed = 6'252,
-        .options = {.max_memory = std::size_t{4} << 20, .facets = two_facets()},
+        .options = {.max_memory = std::size_t{8} << 20, .facets = two_facets()},
         .tenants = 300,
         .values = 900,
         .batches = 200,

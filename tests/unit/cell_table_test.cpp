@@ -180,7 +180,7 @@ TEST_CASE("CellTable: carried sums move with their cell when others go", "[unit]
     for (int times = 0; times < 3; ++times)
       add(table, {.tenant = i}, calls(i, Int128{9'000'000'000'000'000'000} + i), i);
   }
-  table.keep_newest(5);
+  table.keep_largest(5);
   REQUIRE(table.size() == 5);
   CHECK(table.carrying().size() == 5);
   for (std::uint32_t i = 15; i < 20; ++i) {
@@ -190,21 +190,22 @@ TEST_CASE("CellTable: carried sums move with their cell when others go", "[unit]
   }
 }
 
-TEST_CASE("CellTable: keep_newest keeps what was used last", "[unit][history]") {
+TEST_CASE("CellTable: keep_largest keeps what has most calls, then what was used last",
+          "[unit][history]") {
   CellTable table;
   for (std::uint32_t i = 0; i < 30; ++i) add(table, {.tenant = i}, calls(1), i);
   add(table, {.tenant = 3}, calls(1), 99);
-  table.keep_newest(10);
+  table.keep_largest(10);
   CHECK(table.size() == 10);
   CHECK(table.find({.tenant = 3}) < table.size());
   CHECK(table.find({.tenant = 20}) == table.size());
   CHECK(table.find({.tenant = 21}) < table.size());
 }
 
-TEST_CASE("CellTable: keep_newest leaves a small table alone", "[unit][history]") {
+TEST_CASE("CellTable: keep_largest leaves a small table alone", "[unit][history]") {
   CellTable table;
   for (std::uint32_t i = 0; i < 10; ++i) add(table, {.tenant = i}, calls(1));
-  table.keep_newest(10);
+  table.keep_largest(10);
   CHECK(table.size() == 10);
 }
 
@@ -261,7 +262,7 @@ TEST_CASE("CellTable: cells that go give their memory back", "[unit][history]") 
   for (std::uint32_t i = 0; i < 1'000; ++i) add(table, {.tenant = i}, calls(1), i);
   auto const full = table.memory_bytes();
   CHECK(full >= 1'000 * sizeof(Cell));
-  table.keep_newest(100);
+  table.keep_largest(100);
   CHECK(table.memory_bytes() < full / 5);
   table = {};
   CHECK(table.memory_bytes() == 0);

@@ -230,7 +230,7 @@ TEST_CASE("History: tenants past the cap of a step become \"other\"", "[unit][hi
 
 TEST_CASE("History: names past their cap become \"other\", the longest unused first",
           "[unit][history]") {
-  Ledger ledger({.max_memory = std::size_t{4} << 20});
+  Ledger ledger({.max_memory = std::size_t{8} << 20});
   auto const cap = static_cast<int>(ledger.history.tenants().cap());
   for (int i = 0; i < cap + 10; ++i) {
     ledger.add(call_at(ledger.now_ns), "t" + std::to_string(i));
@@ -245,7 +245,7 @@ TEST_CASE("History: names past their cap become \"other\", the longest unused fi
 }
 
 TEST_CASE("History: values past their cap make room for new ones", "[unit][history]") {
-  Ledger ledger({.max_memory = std::size_t{4} << 20, .facets = {{.kind = Facet::Kind::user}}});
+  Ledger ledger({.max_memory = std::size_t{8} << 20, .facets = {{.kind = Facet::Kind::user}}});
   auto const cap = static_cast<int>(ledger.history.values(0).cap());
   for (int i = 0; i < cap + 10; ++i)
     ledger.add(call_at(ledger.now_ns), "acme", {}, {"u" + std::to_string(i)});
@@ -256,7 +256,7 @@ TEST_CASE("History: values past their cap make room for new ones", "[unit][histo
 }
 
 TEST_CASE("History: names of all kinds together leave room for the sums", "[unit][history]") {
-  HistoryOptions options{.max_memory = std::size_t{4} << 20};
+  HistoryOptions options{.max_memory = std::size_t{16} << 20};
   for (int i = 0; i < 10; ++i)
     options.facets.push_back({.kind = Facet::Kind::tag, .key = std::to_string(i)});
   Ledger ledger(options);
