@@ -55,6 +55,7 @@ void read_json(Json const& json, CostBreakdown::Average& out, JsonPath const& pa
 void read_json(Json const& json, CostBreakdown& out, JsonPath const& path);
 void read_json(Json const& json, DroppedRecords& out, JsonPath const& path);
 void read_json(Json const& json, ExportStats& out, JsonPath const& path);
+void read_json(Json const& json, TimeSeriesPoint& out, JsonPath const& path);
 
 template <class T>
 void read_json(Json const& json, std::optional<T>& out, JsonPath const& path) {

@@ -35,16 +35,16 @@ template <class T>
   return value ? json_value(*value) : Json();
 }
 template <class T>
-[[nodiscard]] Json json_value(ByName<T> const& values) {
-  Json object = Json::object();
-  for (auto const& [name, value] : values) object[utf8_copy(name)] = json_value(value);
-  return object;
-}
-template <class T>
 [[nodiscard]] Json json_value(std::vector<T> const& values) {
   Json array = Json::array();
   for (auto const& value : values) array.push_back(json_value(value));
   return array;
+}
+template <class T>
+[[nodiscard]] Json json_value(ByName<T> const& values) {
+  Json object = Json::object();
+  for (auto const& [name, value] : values) object[utf8_copy(name)] = json_value(value);
+  return object;
 }
 
 /// What visit_fields() is given to write a value; see FieldReader for its counterpart.

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Statistics, accounts and questions as JSON.
-#include "json/field_reader.hpp"
-#include "json/field_writer.hpp"
+#include "json/fields.hpp"
 #include <netrun/llm/json.hpp>
 
 #include <type_traits>
 
 namespace netrun::llm {
-namespace {
-
-using detail::FieldReader;
-using detail::FieldWriter;
-using detail::Json;
-using detail::json_value;
-using detail::JsonPath;
-
-// visit_fields() lists the fields of a type once, for reading and for writing.
+namespace detail {
 
 template <class Visitor, class T>
 requires std::is_same_v<std::remove_const_t<T>, TokenUsage>
@@ -70,7 +61,20 @@ void visit_fields(Visitor& v, T& x) {
   v("total_output_tokens", x.total_output_tokens);
   v("total_cache_read_tokens", x.total_cache_read_tokens);
   v("total_cache_write_tokens", x.total_cache_write_tokens);
+  v("total_cache_write_1h_tokens", x.total_cache_write_1h_tokens);
   v("total_reasoning_tokens", x.total_reasoning_tokens);
+  v("total_citation_tokens", x.total_citation_tokens);
+  v("total_audio_input_tokens", x.total_audio_input_tokens);
+  v("total_audio_output_tokens", x.total_audio_output_tokens);
+  v("total_cached_audio_input_tokens", x.total_cached_audio_input_tokens);
+  v("total_image_input_tokens", x.total_image_input_tokens);
+  v("total_image_output_tokens", x.total_image_output_tokens);
+  v("total_cached_image_input_tokens", x.total_cached_image_input_tokens);
+  v("total_video_input_tokens", x.total_video_input_tokens);
+  v("total_video_output_tokens", x.total_video_output_tokens);
+  v("total_billed_input_tokens", x.total_billed_input_tokens);
+  v("total_billed_output_tokens", x.total_billed_output_tokens);
+  v("total_web_search_requests", x.total_web_search_requests);
   v.money("total_cost_usd", x.total_cost_usd, "total_cost_picousd", x.total_cost);
   v("latency_p50", x.latency_p50);
   v("latency_p95", x.latency_p95);
@@ -81,6 +85,12 @@ void visit_fields(Visitor& v, T& x) {
   v("ttft_p99", x.ttft_p99);
   v("ttft_avg", x.ttft_avg);
   v("percentiles_exact", x.percentiles_exact);
+  // Older files have only the one above.
+  if constexpr (!std::is_const_v<T>) {
+    x.latency_percentiles_exact = x.ttft_percentiles_exact = x.percentiles_exact;
+  }
+  v("latency_percentiles_exact", x.latency_percentiles_exact);
+  v("ttft_percentiles_exact", x.ttft_percentiles_exact);
   v("by_provider", x.by_provider);
   v("by_model", x.by_model);
   v("by_tenant", x.by_tenant);
@@ -184,6 +194,7 @@ void visit_fields(Visitor& v, T& x) {
   v("recorded", x.recorded);
   v("retained", x.retained);
   v("folded", x.folded);
+  v("expired", x.expired);
   v("history_cells", x.history_cells);
   v("memory_bytes", x.memory_bytes);
   v("negative_tokens", x.negative_tokens);
@@ -208,29 +219,6 @@ void visit_fields(Visitor& v, T& x) {
   v("readers", x.readers);
 }
 
-template <class T>
-void write_fields(Json& json, T const& value) {
-  FieldWriter writer;
-  visit_fields(writer, value);
-  json = std::move(writer).take();
-}
-
-/// Reads into a new value first, so that a refusal leaves `out` as it was.
-template <class T>
-void read_fields(Json const& json, T& out, JsonPath const& path = {}) {
-  T value{};
-  FieldReader reader(json, path);
-  visit_fields(reader, value);
-  out = std::move(value);
-}
-
-/// Null for the empty name, which means any.
-Json name_or_null(std::string_view name) { return name.empty() ? Json() : json_value(name); }
-
-}  // namespace
-
-namespace detail {
-
 void read_json(Json const& json, UsageBreakdown& out, JsonPath const& path) {
   read_fields(json, out, path);
 }
@@ -251,6 +239,19 @@ void read_json(Json const& json, ExportStats& out, JsonPath const& path) {
 }
 
 }  // namespace detail
+
+using detail::FieldWriter;
+using detail::Json;
+using detail::json_value;
+using detail::read_fields;
+using detail::write_fields;
+
+namespace {
+
+/// Null for the empty name, which means any.
+Json name_or_null(std::string_view name) { return name.empty() ? Json() : json_value(name); }
+
+}  // namespace
 
 void to_json(Json& json, TokenUsage const& usage) { write_fields(json, usage); }
 void from_json(Json const& json, TokenUsage& usage) { read_fields(json, usage); }

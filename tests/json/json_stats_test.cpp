@@ -2,13 +2,16 @@
 // Statistics, accounts, quotes and questions as JSON.
 #include "support.hpp"
 #include "support/catch.hpp"
+#include "support/field_count.hpp"
 #include <netrun/llm/collector.hpp>
 #include <netrun/llm/json.hpp>
 
 #include <nlohmann/json.hpp>
 
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace netrun::llm {
 namespace {
@@ -53,11 +56,30 @@ AggregatedMetrics random_stats(Random& random) {
   stats.period_start = testing::random_time(random);
   stats.period_end = testing::random_time(random);
   if (random() % 2 == 0) stats.tenant_id = testing::random_text(random, testing::Texts::utf8);
-  for (auto* field :
-       {&stats.total_requests, &stats.successful_requests, &stats.failed_requests,
-        &stats.cached_requests, &stats.unpriced_requests, &stats.total_input_tokens,
-        &stats.total_output_tokens, &stats.total_cache_read_tokens, &stats.total_cache_write_tokens,
-        &stats.total_reasoning_tokens, &stats.streaming_requests}) {
+  for (auto* field : {&stats.total_requests,
+                      &stats.successful_requests,
+                      &stats.failed_requests,
+                      &stats.cached_requests,
+                      &stats.unpriced_requests,
+                      &stats.total_input_tokens,
+                      &stats.total_output_tokens,
+                      &stats.total_cache_read_tokens,
+                      &stats.total_cache_write_tokens,
+                      &stats.total_reasoning_tokens,
+                      &stats.streaming_requests,
+                      &stats.total_cache_write_1h_tokens,
+                      &stats.total_citation_tokens,
+                      &stats.total_audio_input_tokens,
+                      &stats.total_audio_output_tokens,
+                      &stats.total_cached_audio_input_tokens,
+                      &stats.total_image_input_tokens,
+                      &stats.total_image_output_tokens,
+                      &stats.total_cached_image_input_tokens,
+                      &stats.total_video_input_tokens,
+                      &stats.total_video_output_tokens,
+                      &stats.total_billed_input_tokens,
+                      &stats.total_billed_output_tokens,
+                      &stats.total_web_search_requests}) {
     *field = testing::random_count(random);
   }
   for (auto* field :
@@ -65,7 +87,10 @@ AggregatedMetrics random_stats(Random& random) {
         &stats.latency_avg, &stats.ttft_p50, &stats.ttft_p95, &stats.ttft_p99, &stats.ttft_avg}) {
     *field = testing::random_double(random);
   }
-  stats.percentiles_exact = random() % 2 == 0;
+  for (auto* field : {&stats.percentiles_exact, &stats.latency_percentiles_exact,
+                      &stats.ttft_percentiles_exact}) {
+    *field = random() % 2 == 0;
+  }
   for (auto* field : {&stats.by_provider, &stats.by_model, &stats.by_tenant, &stats.by_user}) {
     *field = by_name(random, [&] { return random_usage(random); });
   }
@@ -84,12 +109,33 @@ TEST_CASE("JSON: statistics read back equal, to the last bit", "[json]") {
   }
 }
 
+template <class T>
+void check_that_every_field_has_a_key(T const& value = {}) {
+  INFO(json(value).dump());
+  CHECK(json(value).size() == testing::field_count<T>());
+}
+
+TEST_CASE("JSON: every field has a key", "[json]") {
+  check_that_every_field_has_a_key<TokenUsage>();
+  check_that_every_field_has_a_key<UsageBreakdown>();
+  check_that_every_field_has_a_key<AggregatedMetrics>();
+  check_that_every_field_has_a_key<CostBreakdown>();
+  check_that_every_field_has_a_key<CostBreakdown::Share>();
+  check_that_every_field_has_a_key<CostBreakdown::Average>();
+  check_that_every_field_has_a_key<TenantCost>();
+  check_that_every_field_has_a_key<DroppedRecords>();
+  check_that_every_field_has_a_key<ExportStats>();
+  check_that_every_field_has_a_key<Diagnostics>();
+  check_that_every_field_has_a_key<MemoryUsage>();
+  check_that_every_field_has_a_key<TimeSeriesPoint>();
+  check_that_every_field_has_a_key<TimeSeries>();
+}
+
 TEST_CASE("JSON: keys of statistics are the names of their fields", "[json]") {
   AggregatedMetrics stats;
   stats.by_model["gpt-4o"] = {.requests = 2, .cost = 0.015, .exact_cost = Usd::parse("0.015")};
   stats.total_cost = Usd::parse("-12.5");
   json const j = stats;
-  CHECK(j.size() == 30);
   CHECK(j.at("by_model").at("gpt-4o").at("requests") == 2);
   CHECK(j.at("by_model").at("gpt-4o").at("cost") == 0.015);
   CHECK(j.at("by_model").at("gpt-4o").at("cost_picousd") == "15000000000");
@@ -174,11 +220,12 @@ TEST_CASE("JSON: accounts of readers and diagnostics read back equal", "[json]")
   CHECK(json(account).get<ExportStats>() == account);
   Diagnostics diagnostics;
   diagnostics.recorded = 9;
+  diagnostics.expired = 8;
   diagnostics.readers = {account, {}};
   json const j = diagnostics;
+  CHECK(j.at("expired") == 8);
   CHECK(j.get<Diagnostics>().readers == diagnostics.readers);
   CHECK(json(j.get<Diagnostics>()) == j);
-  CHECK(j.size() == 25);
 }
 
 TEST_CASE("JSON: a tenant's cost reads back equal", "[json]") {
@@ -224,6 +271,63 @@ TEST_CASE("JSON: names that are not UTF-8 do not keep statistics from being writ
   stats.tenant_id = "\xed\xa0\x80";
   CHECK_NOTHROW(json(stats).dump());
   CHECK(json(stats).at("by_user").contains("a\xef\xbf\xbd"));
+}
+
+TEST_CASE("JSON: statistics of older versions are read", "[json]") {
+  auto const read = [](char const* text) { return json::parse(text).get<AggregatedMetrics>(); };
+  auto const folded = read(R"({"total_requests": 3, "percentiles_exact": false})");
+  CHECK(folded.total_requests == 3);
+  CHECK(folded.total_video_input_tokens == 0);
+  CHECK_FALSE(folded.latency_percentiles_exact);
+  CHECK_FALSE(folded.ttft_percentiles_exact);
+  auto const exact = read(R"({"percentiles_exact": true, "ttft_percentiles_exact": null})");
+  CHECK(exact.latency_percentiles_exact);
+  CHECK(exact.ttft_percentiles_exact);
+  CHECK(read(R"({"percentiles_exact": false, "ttft_percentiles_exact": true})")
+            .ttft_percentiles_exact);
+}
+
+TEST_CASE("JSON: statistics of calls with tokens of all kinds read back equal", "[json]") {
+  ManualTime time;
+  TelemetryCollector collector({.time_source = &time});
+  auto call = testing::plain_call("");
+  call.input_tokens = call.output_tokens = 10'000;
+  call.cache_read_tokens = 100;
+  call.cache_write_tokens = 100;
+  std::uint64_t kind = 0;
+  for (auto* field :
+       {&call.cache_write_1h_tokens, &call.reasoning_tokens, &call.citation_tokens,
+        &call.cached_audio_input_tokens, &call.cached_image_input_tokens, &call.audio_input_tokens,
+        &call.audio_output_tokens, &call.image_input_tokens, &call.image_output_tokens,
+        &call.video_input_tokens, &call.video_output_tokens, &call.billed_input_tokens,
+        &call.billed_output_tokens}) {
+    *field = ++kind;
+  }
+  call.web_search_requests = 14;
+  constexpr std::uint64_t calls = 20'000;  // more than the ring holds
+  for (std::uint64_t i = 0; i < calls; ++i) collector.record(call);
+  auto const stats = collector.get_stats(StatsQuery{});
+  json const j = stats;
+  for (auto const& [key, each] : std::initializer_list<std::pair<char const*, std::uint64_t>>{
+           {"requests", 1},
+           {"cache_write_1h_tokens", 1},
+           {"reasoning_tokens", 2},
+           {"citation_tokens", 3},
+           {"cached_audio_input_tokens", 4},
+           {"cached_image_input_tokens", 5},
+           {"audio_input_tokens", 6},
+           {"audio_output_tokens", 7},
+           {"image_input_tokens", 8},
+           {"image_output_tokens", 9},
+           {"video_input_tokens", 10},
+           {"video_output_tokens", 11},
+           {"billed_input_tokens", 12},
+           {"billed_output_tokens", 13},
+           {"web_search_requests", 14}}) {
+    CAPTURE(key);
+    CHECK(j.at(std::string("total_") + key) == each * calls);
+  }
+  CHECK(j.get<AggregatedMetrics>() == stats);
 }
 
 TEST_CASE("JSON: what a collector answers can be written", "[json]") {

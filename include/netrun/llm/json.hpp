@@ -8,6 +8,7 @@
 #include <netrun/llm/query.hpp>
 #include <netrun/llm/request_view.hpp>
 #include <netrun/llm/stats.hpp>
+#include <netrun/llm/time_series.hpp>
 #include <netrun/llm/tokens.hpp>
 #include <netrun/llm/usd.hpp>
 
@@ -23,7 +24,7 @@ namespace netrun::llm {
 // Form: objects whose keys are the names of the C++ fields; time stamps as to_iso8601() writes
 // them; milliseconds where a name says so; enumerators by name; null for what is absent and for a
 // double that is not finite. Exact money stands beside the double as a text of whole picodollars:
-// `cost_picousd` (calls, usage, quotes), `total_cost_picousd` (sums). docs/json.md shows it.
+// `cost_picousd` (calls, usage, quotes, points), `total_cost_picousd` (sums); see docs/json.md.
 //
 // Promise: reading what was written gives an equal value, to the last bit, for every type that has
 // a from_json; texts must be UTF-8 for that, for bytes that are not are written as U+FFFD.
@@ -62,8 +63,16 @@ void to_json(nlohmann::json& json, LLMRequestView const& call);
 
 void to_json(nlohmann::json& json, UsageBreakdown const& usage);
 void from_json(nlohmann::json const& json, UsageBreakdown& usage);
+/// Without latency_percentiles_exact or ttft_percentiles_exact, as older files are, each is taken
+/// to be as percentiles_exact is.
 void to_json(nlohmann::json& json, AggregatedMetrics const& stats);
 void from_json(nlohmann::json const& json, AggregatedMetrics& stats);
+
+/// A percentile that is absent is null. `groups` is an object with an array of points by name.
+void to_json(nlohmann::json& json, TimeSeriesPoint const& point);
+void from_json(nlohmann::json const& json, TimeSeriesPoint& point);
+void to_json(nlohmann::json& json, TimeSeries const& series);
+void from_json(nlohmann::json const& json, TimeSeries& series);
 
 void to_json(nlohmann::json& json, CostBreakdown::Share const& share);
 void from_json(nlohmann::json const& json, CostBreakdown::Share& share);
@@ -84,6 +93,8 @@ void to_json(nlohmann::json& json, ExportStats const& stats);
 void from_json(nlohmann::json const& json, ExportStats& stats);
 void to_json(nlohmann::json& json, Diagnostics const& diagnostics);
 void from_json(nlohmann::json const& json, Diagnostics& diagnostics);
+void to_json(nlohmann::json& json, MemoryUsage const& memory);
+void from_json(nlohmann::json const& json, MemoryUsage& memory);
 
 /// `cost_usd` and `cost_picousd` are null when nobody knows the cost. Only written: it holds views.
 void to_json(nlohmann::json& json, PriceQuote const& quote);
