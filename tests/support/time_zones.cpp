@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
-
-#include <time.h>
 
 namespace netrun::llm::testing {
 namespace {
@@ -88,9 +87,9 @@ CLibraryZone::~CLibraryZone() {
 }
 
 std::int64_t CLibraryZone::offset_at(std::int64_t utc_s) const {
-  time_t const seconds = utc_s;
-  struct tm parts {};
-  if (::localtime_r(&seconds, &parts) == nullptr) throw std::runtime_error("no local time");
+  std::time_t const seconds = utc_s;
+  std::tm parts{};
+  if (localtime_r(&seconds, &parts) == nullptr) throw std::runtime_error("no local time");
   return parts.tm_gmtoff;
 }
 
@@ -114,7 +113,7 @@ std::vector<std::int64_t> CLibraryZone::changes(std::int64_t from_s, std::int64_
 }
 
 std::int64_t CLibraryZone::to_utc(std::int64_t local_s) const {
-  constexpr std::int64_t day_and_more = 26 * 3600;
+  constexpr std::int64_t day_and_more = std::int64_t{26} * 3600;
   auto const from_s = local_s - day_and_more;
   auto found_s = std::numeric_limits<std::int64_t>::max();
   auto const consider = [&](std::int64_t utc_s) {
