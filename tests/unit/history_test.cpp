@@ -270,6 +270,27 @@ TEST_CASE("History: names of all kinds together leave room for the sums", "[unit
   CHECK(step_at(ledger.history, ledger.now_ns - hour_ns + 1) <= hour_ns);
 }
 
+TEST_CASE("History: where even days find no memory the oldest go, and are counted",
+          "[unit][history]") {
+  HistoryOptions const options{.retention_ns = 10'000 * day_ns, .max_memory = std::size_t{4} << 20};
+  Ledger ledger(options);
+  for (int day = 0; day < 5'000; ++day) {
+    ledger.now_ns += day_ns;
+    for (int i = 0; i < 80; ++i) {
+      auto call = call_at(ledger.now_ns);
+      call.latency_ms = 1 << (i % 30);
+      call.latency_ms *= 1 + i / 30 * 0.3;
+      ledger.add(call);
+    }
+    if (day % 10 == 9) ledger.flush();
+  }
+  CHECK(ledger.history.memory_bytes() <= options.max_memory);
+  CHECK(ledger.history.expired() > 0);
+  CHECK(ledger.history.requests() > 100'000);
+  CHECK(ledger.fault() == "");
+  CHECK(ledger.fault_between(Detail::total, least, most) == "");
+}
+
 TEST_CASE("History: money and latencies beyond 64 bits add up in every table", "[unit][history]") {
   Ledger ledger;
   auto call = call_at(ledger.now_ns);
