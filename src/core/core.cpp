@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
-#include <limits>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -26,7 +25,6 @@ constexpr std::chrono::microseconds moment{100};
 constexpr int most_moments = 50;
 
 constexpr std::size_t most_history = 100'000'000;
-constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
 
 void check_range(char const* name, std::size_t value, std::size_t least, std::size_t most) {
   if (value >= least && value <= most) return;
@@ -236,13 +234,11 @@ std::size_t Core::size() noexcept {
 }
 
 std::uint64_t Core::prune(std::int64_t before_ns) {
-  auto const known = log_.in_ring() - log_.count_forgotten(no_limit);
   auto const pruned = log_.prune(before_ns);
-  auto const left = log_.in_ring() - log_.count_forgotten(no_limit);
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif
-  return pruned + (known - std::min(known, left));
+  return pruned;
 }
 
 MemoryUsage Core::memory_usage() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The log: folding what leaves the ring into the history, and forgetting.
+// The log: folding what leaves the ring into the history.
 #include <netrun/llm/detail/log.hpp>
 
 #include <algorithm>
@@ -99,50 +99,6 @@ std::uint32_t Log::history_tenant(std::uint32_t slot, std::int64_t now) {
 History const& Log::up_to_date_history() {
   history_.flush(now_ns());
   return history_;
-}
-
-std::uint64_t Log::prune(std::int64_t before_ns) {
-  std::lock_guard const guard(fold_lock_);
-  forgotten_.reserve(forgotten_.size() + 1);
-  auto const pruned = history_.prune(before_ns, now_ns());
-  // One that reaches as far or further says all that those before it said.
-  std::erase_if(forgotten_, [&](Forgotten const& some) { return some.before_ns <= before_ns; });
-  forgotten_.push_back({.end_ticket = recorded(), .before_ns = before_ns});
-  has_forgotten_.store(true, std::memory_order_release);
-  return pruned;
-}
-
-void Log::forget_what_has_gone() noexcept {
-  if (!has_forgotten_.load(std::memory_order_relaxed)) return;
-  std::lock_guard const guard(fold_lock_);
-  // Tickets below the oldest of the ring have gone; chunks are not quite in the order of tickets.
-  auto oldest = recorded();
-  for (Chunk* chunk = pool_.directory(); chunk != nullptr;
-       chunk = chunk->next_in_directory.load(std::memory_order_acquire)) {
-    if (ChunkState::unpack(chunk->state.load(std::memory_order_acquire)).published == 0) continue;
-    oldest = std::min(oldest, chunk->first_ticket.load(std::memory_order_relaxed));
-  }
-  std::erase_if(forgotten_, [&](Forgotten const& some) { return some.end_ticket <= oldest; });
-  has_forgotten_.store(!forgotten_.empty(), std::memory_order_release);
-}
-
-std::uint64_t Log::count_forgotten(std::size_t most) noexcept {
-  if (!has_forgotten_.load(std::memory_order_acquire)) return 0;
-  std::lock_guard const guard(fold_lock_);
-  auto const newest = recorded();
-  auto const first = std::max(floor_ticket(), newest - std::min<std::uint64_t>(newest, most));
-  std::uint64_t count = 0;
-  for (Chunk* chunk = pool_.directory(); chunk != nullptr;
-       chunk = chunk->next_in_directory.load(std::memory_order_acquire)) {
-    auto const published =
-        ChunkState::unpack(chunk->state.load(std::memory_order_acquire)).published;
-    for (std::uint32_t i = 0; i < published; ++i) {
-      Record const record = load_record(*chunk, i);
-      if (record.ticket >= first && is_forgotten(forgotten_, record.ticket, record.start_ns))
-        ++count;
-    }
-  }
-  return count;
 }
 
 void Log::fold_ahead() noexcept {

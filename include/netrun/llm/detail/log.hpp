@@ -112,7 +112,7 @@ class Log {
   void resize(std::size_t max_history);
   void clear() noexcept;
   /// Forgets the calls that started before a time: exactly those in the ring, and of the others all
-  /// but what shares a cell with younger ones. Returns how many calls of the latter that were.
+  /// but what shares a cell with younger ones. Returns how many calls that were.
   std::uint64_t prune(std::int64_t before_ns);
 
   /// Number of records ever written.
