@@ -3,8 +3,10 @@
 #include "support/catch.hpp"
 #include <netrun/llm/detail/wall_clock.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <thread>
 
 namespace netrun::llm::detail {
 namespace {
@@ -87,6 +89,21 @@ TEST_CASE("ManualTime: setting the wall clock leaves the steady one", "[unit][wa
   auto const steady = time.steady_ns();
   time.set_wall(time.now() + 1h);
   CHECK(time.steady_ns() == steady);
+}
+
+TEST_CASE("ManualTime: nobody sees one clock moved and the other not yet", "[unit][wall_clock]") {
+  ManualTime time;
+  std::atomic<int> looks{0}, torn{0};
+  std::thread looking([&] {
+    for (; looks.load() < 300'000; looks.fetch_add(1)) {
+      auto const before = time.steady_ns();
+      auto const wall = time.wall_ns();
+      if (time.steady_ns() == before && wall != before) torn.fetch_add(1);
+    }
+  });
+  while (looks.load() < 300'000) time.advance(1us);
+  looking.join();
+  CHECK(torn.load() == 0);
 }
 
 }  // namespace

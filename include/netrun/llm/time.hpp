@@ -43,16 +43,15 @@ class ManualTime final : public TimeSource {
   /// the steady one.
   explicit ManualTime(
       Clock::time_point start = Clock::time_point{std::chrono::hours(490'896)}) noexcept
-      : steady_ns_(to_ns(start)), wall_ns_(to_ns(start)) {}
+      : steady_ns_(to_ns(start)) {}
 
   /// Moves both clocks forward.
   void advance(std::chrono::nanoseconds by) noexcept {
     steady_ns_.fetch_add(by.count(), std::memory_order_relaxed);
-    wall_ns_.fetch_add(by.count(), std::memory_order_relaxed);
   }
   /// Sets the wall clock alone, as an administrator or NTP does.
   void set_wall(Clock::time_point to) noexcept {
-    wall_ns_.store(to_ns(to), std::memory_order_relaxed);
+    wall_ahead_ns_.store(to_ns(to) - steady_ns(), std::memory_order_relaxed);
   }
   [[nodiscard]] Clock::time_point now() const noexcept {
     return Clock::time_point{
@@ -62,7 +61,7 @@ class ManualTime final : public TimeSource {
     return steady_ns_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::int64_t wall_ns() const noexcept override {
-    return wall_ns_.load(std::memory_order_relaxed);
+    return steady_ns() + wall_ahead_ns_.load(std::memory_order_relaxed);
   }
 
  private:
@@ -70,7 +69,8 @@ class ManualTime final : public TimeSource {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
   }
   std::atomic<std::int64_t> steady_ns_;
-  std::atomic<std::int64_t> wall_ns_;
+  // Beside the steady one, so that nobody sees one clock moved and the other not yet.
+  std::atomic<std::int64_t> wall_ahead_ns_{0};
 };
 
 }  // namespace netrun::llm
