@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace netrun::llm::detail {
 namespace {
@@ -33,16 +35,14 @@ NamedGroups& groups_in(Aggregate& found, GroupBy by) {
 }
 
 /// The names that get a group of their own, sorted: the dearest, then those with most requests.
-std::vector<std::string> chosen_groups(Aggregate& found, TimeSeriesOptions const& options) {
-  std::vector<std::string> names;
-  if (options.group_by == GroupBy::none) return names;
-  auto& groups = groups_in(found, options.group_by);
+std::vector<std::string> chosen_groups(NamedGroups& groups, std::size_t most) {
   std::stable_sort(groups.begin(), groups.end(), [](NamedGroup const& a, NamedGroup const& b) {
     if (a.group.cost_picos != b.group.cost_picos) return a.group.cost_picos > b.group.cost_picos;
     return a.group.requests > b.group.requests;
   });
+  std::vector<std::string> names;
   for (auto& [name, group] : groups) {
-    if (names.size() < options.max_groups && name != "other") names.push_back(std::move(name));
+    if (names.size() < most && name != "other") names.push_back(std::move(name));
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -52,23 +52,35 @@ std::vector<std::string> chosen_groups(Aggregate& found, TimeSeriesOptions const
 
 TimeSeries run_time_series(Core& core, StatsQuery const& query, TimeStep const& step,
                            TimeSeriesOptions const& options) {
-  auto const now = core.clock().at(steady_now_ns(core.clock().source()));
-  Window window(query, now);
-  bool const is_open = window.from == beginning && !window.empty;
-  Aggregate whole;
-  if (is_open || options.group_by != GroupBy::none) whole = run_query(core, query);
-  auto const from = is_open ? whole.start_ns : window.from;
-  auto const end = window.end();
+  Window const window(query, core.clock().at(steady_now_ns(core.clock().source())));
+  auto from = window.from;
+  // The last step holds now, also when it begins now.
+  bool holds_now = window.ends_now;
+  if (from == beginning && !window.empty) {
+    Aggregate const known = run_query(core, query);
+    from = known.start_ns;
+    holds_now &= known.total.requests != 0;
+  }
+  auto const end = window.end() + (holds_now ? 1 : 0);
   if (window.empty || from >= end) {
     auto const at = to_time(window.empty ? end : from);
     return {.period_start = at, .period_end = at, .exact_from = at};
   }
-  auto const names = chosen_groups(whole, options);
-  SeriesReader reader(core, edges_of(step, from, end), options.group_by, names);
+  auto edges = edges_of(step, from, end);
   StatsQuery conditions = query;  // the steps say the rest
   conditions.period.reset();
   conditions.from.reset();
   conditions.to.reset();
+  std::vector<std::string> names;
+  if (options.group_by != GroupBy::none) {
+    // Of the whole steps, or what is in their widened part only would have no name.
+    StatsQuery whole = conditions;
+    whole.from = to_time(edges.front());
+    whole.to = to_time(edges.back());
+    Aggregate found = run_query(core, whole);
+    names = chosen_groups(groups_in(found, options.group_by), options.max_groups);
+  }
+  SeriesReader reader(core, std::move(edges), options.group_by, names);
   read_log(core, conditions, reader);
   return reader.result();
 }
