@@ -3,6 +3,7 @@
 #include <netrun/llm/detail/history.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -86,6 +87,18 @@ std::optional<std::int64_t> History::oldest_start() const noexcept {
       return rungs_[r].begin()->first;
   }
   return days.begin()->first;
+}
+
+std::optional<std::int64_t> History::newest_end() const noexcept {
+  auto const& days = rungs_[last_rung];
+  auto const after = days.lower_bound(far_future);
+  if (after == days.begin()) return std::nullopt;
+  auto const day = std::prev(after)->first;
+  for (std::size_t r = 0; r < last_rung; ++r) {
+    if (!rungs_[r].empty() && rungs_[r].rbegin()->first >= day)
+      return next_step(rung_ns[r], rungs_[r].rbegin()->first);
+  }
+  return next_step(rung_ns[last_rung], day);
 }
 
 }  // namespace netrun::llm::detail

@@ -5,6 +5,7 @@
 #include "core/answer_units.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace netrun::llm::detail {
 
@@ -34,7 +35,8 @@ void SeriesReader::begin(History const& history, RingSight const& ring, Window& 
   auto oldest = edges_.back();
   for (auto const& chunk : ring.chunks) oldest = std::min(oldest, chunk.oldest_start);
   if (selection.ring_only()) {
-    if (history.requests() != 0) exact_from_ = std::max(exact_from_, oldest);
+    // Not from the oldest of the ring on: it may be one that came late.
+    exact_from_ = std::max(exact_from_, history.newest_end().value_or(exact_from_));
     return;
   }
   find_edges(history, detail_for(selection));
@@ -64,7 +66,7 @@ void SeriesReader::add_history(History const& history, Selection& selection,
     });
     if (parts_.empty()) continue;
     sum_parts(i, edges_[i + 1] > ring_start);
-    if (group_by_ != GroupBy::none) count_rest(i);
+    if (group_by_ != GroupBy::none) sum_rest(i, edges_[i + 1] > ring_start);
   }
 }
 
@@ -83,8 +85,10 @@ void SeriesReader::add_parts_of(HistoryStep const& step, History const& /*histor
   } else if (selection.has_tenant() && selection.has_route()) {
     add_wanted(step.pairs, [&](CellKey const& key) { return selection.wants(key); });
   } else if (selection.has_tenant()) {
-    auto const at = step.tenants.find({.tenant = selection.tenant()});
-    if (at < step.tenants.size()) add_part(0, step.tenants, at);
+    bool const are_all_other = step.tenants.size() == 0 && selection.tenant() == NamePool::other;
+    CellTable const& table = are_all_other ? step.total : step.tenants;
+    auto const at = table.find({.tenant = are_all_other ? 0 : selection.tenant()});
+    if (at < table.size()) add_part(0, table, at);
   } else if (selection.has_route()) {
     add_wanted(step.routes, [&](CellKey const& key) { return selection.wants_route(key.route); });
   } else if (step.total.size() != 0) {
@@ -97,7 +101,9 @@ void SeriesReader::add_groups_of(HistoryStep const& step, History const& history
   auto const add_wanted = [&](CellTable const& table, auto&& wanted) {
     for (std::size_t at = 0; at < table.size(); ++at) {
       CellKey const& key = table.cells()[at].key;
-      if (wanted(key)) add_part(group_of(key, history), table, at);
+      if (!wanted(key)) continue;
+      auto const group = group_of(key, history);
+      if (group != other()) add_part(group, table, at);  // see sum_rest
     }
   };
   bool const by_tenant = group_by_ == GroupBy::tenant;
@@ -143,18 +149,47 @@ void SeriesReader::sum_parts(std::size_t step, bool keep_counts) {
   }
 }
 
-void SeriesReader::count_rest(std::size_t step) {
-  Group rest = Group::of(cell(0, step).sums);
-  for (std::uint32_t group = 1; group <= other(); ++group)
-    rest.subtract(Group::of(cell(group, step).sums));
-  if (rest.requests == 0) return;
-  Sums& sums = cell(other(), step).sums;
-  sums.add({.requests = rest.requests,
-            .failed = rest.failed,
-            .unpriced = rest.unpriced,
-            .tokens = {.input = rest.input, .output = rest.output},
-            .cost_picos = rest.cost_picos,
-            .latency_ns = rest.latency_ns});
+void SeriesReader::sum_rest(std::size_t step, bool keep_counts) {
+  // What no named group has, and so also what the history did not keep apart.
+  SeriesCell& to = cell(other(), step);
+  to.sums = cell(0, step).sums;
+  for (std::uint32_t group = 1; group < other(); ++group) to.sums.subtract(cell(group, step).sums);
+  if (to.sums.requests == 0) return;
+  auto const sum = [&](auto sketch_of, std::vector<BucketCount>& counts, Percentiles& found) {
+    find_rest(sketch_of, counts);
+    latency_.clear();
+    for (auto const& [bucket, count] : counts) latency_.add(bucket, count);
+    if (!keep_counts) counts.clear();
+    if (latency_.count() == 0) return false;
+    found = latency_.percentiles();
+    return true;
+  };
+  to.has_latency = sum(
+      [](Part const& part) -> auto& { return part.table->latency(part.at); }, to.latency_counts,
+      to.latency);
+  to.has_first_token = sum(
+      [](Part const& part) -> auto& { return part.table->first_token(part.at); },
+      to.first_token_counts, to.first_token);
+}
+
+template <class SketchOf>
+void SeriesReader::find_rest(SketchOf sketch_of, std::vector<BucketCount>& rest) {
+  counts_.clear();
+  for (auto const& part : parts_) {
+    if (part.group == 0) sketch_of(part).append_to(counts_);
+  }
+  by_bucket_.resize(bucket_count);
+  for (auto const& [bucket, count] : counts_) by_bucket_[bucket] += count;
+  named_counts_.clear();
+  for (auto const& part : parts_) {
+    if (part.group != 0) sketch_of(part).append_to(named_counts_);
+  }
+  for (auto const& [bucket, count] : named_counts_)
+    by_bucket_[bucket] -= std::min(by_bucket_[bucket], count);
+  for (auto const& [bucket, count] : counts_) {
+    if (auto const left = std::exchange(by_bucket_[bucket], 0); left != 0)
+      rest.push_back({.bucket = bucket, .count = left});
+  }
 }
 
 std::uint32_t SeriesReader::group_of_name(std::string_view name) const noexcept {

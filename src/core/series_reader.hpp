@@ -57,7 +57,9 @@ class SeriesReader {
     parts_.push_back({.group = group, .table = &table, .at = at});
   }
   void sum_parts(std::size_t step, bool keep_counts);
-  void count_rest(std::size_t step);
+  void sum_rest(std::size_t step, bool keep_counts);
+  template <class SketchOf>
+  void find_rest(SketchOf sketch_of, std::vector<BucketCount>& rest);
   [[nodiscard]] std::uint32_t group_of_name(std::string_view name) const noexcept;
   [[nodiscard]] std::uint32_t group_of_route(std::uint32_t route);
   [[nodiscard]] std::uint32_t group_of(CellKey const& key, History const& history);
@@ -81,6 +83,8 @@ class SeriesReader {
   std::map<std::pair<std::uint32_t, std::size_t>, SeriesCell> slot_cells_;  // by tenant and step
   std::vector<SeriesCell> cells_;
   std::vector<Part> parts_;
+  std::vector<BucketCount> counts_, named_counts_;
+  std::vector<std::uint64_t> by_bucket_;  // all 0 between uses
   SketchSum latency_, first_token_;
   std::int64_t exact_from_ = 0;
   std::size_t last_step_ = 0;

@@ -142,6 +142,9 @@ class History {
   /// Where the oldest calls that are known lie, as exactly as it is known; absent when there are
   /// none.
   [[nodiscard]] std::optional<std::int64_t> oldest_start() const noexcept;
+  /// The end of the newest step with calls, as exactly as it is known, but for those far in the
+  /// future; absent when there is none.
+  [[nodiscard]] std::optional<std::int64_t> newest_end() const noexcept;
   [[nodiscard]] Rung const& rung(std::size_t which) const noexcept { return rungs_[which]; }
   [[nodiscard]] std::uint64_t requests() const noexcept { return requests_; }
   /// Calls that were older than the retention, or for which there was no memory at all.

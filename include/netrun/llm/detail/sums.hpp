@@ -6,6 +6,7 @@
 #include <netrun/llm/detail/record.hpp>
 #include <netrun/llm/usd.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
@@ -57,6 +58,24 @@ struct Sums {
     add(other.tokens);
     cost_picos += other.cost_picos;
     latency_ns += other.latency_ns;
+  }
+  /// Takes out what was added before. Token counts that had reached their limit may come out too
+  /// low.
+  void subtract(Sums const& part) noexcept {
+    requests -= part.requests;
+    failed -= part.failed;
+    cached -= part.cached;
+    streaming -= part.streaming;
+    unpriced -= part.unpriced;
+    first_tokens -= part.first_tokens;
+    first_token_ns -= part.first_token_ns;
+    tokens.input -= std::min(tokens.input, part.tokens.input);
+    tokens.output -= std::min(tokens.output, part.tokens.output);
+    tokens.cache_read -= std::min(tokens.cache_read, part.tokens.cache_read);
+    tokens.cache_write -= std::min(tokens.cache_write, part.tokens.cache_write);
+    tokens.reasoning -= std::min(tokens.reasoning, part.tokens.reasoning);
+    cost_picos -= part.cost_picos;
+    latency_ns -= part.latency_ns;
   }
 
  private:
