@@ -26,7 +26,7 @@ namespace netrun::llm::detail {
 /// 400 years, after which the calendar repeats itself to the second, weekdays included.
 struct TimeZone::Data {
   std::string name;
-  std::vector<std::int64_t> changes;
+  std::vector<std::int64_t> changes;  ///< Ascending; of two at one moment the second counts.
   std::vector<std::int64_t> offsets;  ///< Before the first change, and from each of them on.
   /// From here on the same happens as so many seconds before; never without a rule.
   std::int64_t repeats_from = std::numeric_limits<std::int64_t>::max();
@@ -166,9 +166,6 @@ void continue_by(TzRule const& rule, TimeZone::Data& data) {
 void merge(TimeZone::Data& data) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < data.changes.size(); ++i) {
-    // Of two changes at one moment the second counts.
-    bool const same_moment = kept > 0 && data.changes[kept - 1] == data.changes[i];
-    if (same_moment) --kept;
     if (data.offsets[i + 1] == data.offsets[kept]) continue;
     data.changes[kept] = data.changes[i];
     data.offsets[++kept] = data.offsets[i + 1];
