@@ -272,7 +272,7 @@ TEST_CASE("History: names of all kinds together leave room for the sums", "[unit
 
 TEST_CASE("History: where even days find no memory the oldest go, and are counted",
           "[unit][history]") {
-  HistoryOptions const options{.retention_ns = 10'000 * day_ns, .max_memory = std::size_t{4} << 20};
+  HistoryOptions const options{.retention_ns = 10'000 * day_ns, .max_memory = std::size_t{8} << 20};
   Ledger ledger(options);
   for (int day = 0; day < 5'000; ++day) {
     ledger.now_ns += day_ns;
