@@ -272,7 +272,6 @@ Diagnostics Core::diagnostics() {
   {
     std::lock_guard const guard(log_.fold_lock());
     d.folded = log_.folded();
-    d.overflowed_names = log_.history().overflowed();
     d.expired = log_.history().expired();
     d.clears = log_.clears();
     d.history_cells = log_.history().cell_count();
@@ -293,7 +292,7 @@ Diagnostics Core::diagnostics() {
   auto& log = log_.counters();
   d.dropped_texts =
       problem(Problem::dropped_text) + log.dropped_texts.load(std::memory_order_relaxed);
-  d.overflowed_names += problem(Problem::overflowed_name);
+  d.overflowed_names = problem(Problem::overflowed_name);
   d.lost_records = log.lost_records.load(std::memory_order_relaxed);
   d.folds_by_callers = log.folds_by_callers.load(std::memory_order_relaxed);
   d.extra_chunks = log.extra_chunks.load(std::memory_order_relaxed);

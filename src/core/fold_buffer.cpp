@@ -122,7 +122,8 @@ std::size_t FoldBuffer::memory_bytes() const noexcept {
          (samples_.capacity() + sorted_.capacity()) * sizeof(Sample) +
          failures_.capacity() * sizeof(Failure) + rare_.capacity() * sizeof(Rare) +
          scratch_.capacity() * sizeof(Bucket) +
-         (latency_.capacity() + first_token_.capacity()) * sizeof(BucketCount);
+         (latency_.capacity() + first_token_.capacity()) * sizeof(BucketCount) +
+         errors_.capacity() * sizeof(ErrorCount);
 }
 
 }  // namespace netrun::llm::detail

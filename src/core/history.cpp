@@ -78,6 +78,7 @@ void History::clear() noexcept {
   buffer_.clear();
   newest_start_ = beginning_of_time;
   last_minute_ = 0;
+  complete_from_ = beginning_of_time;
   requests_ = 0;
 }
 
@@ -175,10 +176,17 @@ void History::limit(HistoryStep& step) {
 
 void History::flush(std::int64_t now_ns) {
   if (buffer_.empty()) return;
-  struct Emptying {
-    FoldBuffer& buffer;
-    ~Emptying() { buffer.clear(); }  // without memory a part is lost, and nothing counts twice
-  } const emptying{buffer_};
+  try {
+    spread(now_ns);
+    buffer_.clear();
+  } catch (...) {  // without memory a part is lost, and nothing counts twice
+    buffer_.clear();
+    recount_memory();
+    throw;
+  }
+}
+
+void History::spread(std::int64_t now_ns) {
   buffer_.distil();
   auto const reference = reference_time(now_ns);
   auto const oldest = oldest_kept(reference);
@@ -189,7 +197,10 @@ void History::flush(std::int64_t now_ns) {
   for (auto const row : buffer_.by_minute()) {
     auto const& [minute, key, facet, sums] = buffer_.rows()[row];
     if (facet == 0) (minute < oldest ? expired_ : requests_) += sums.requests;
-    if (minute < oldest) continue;
+    if (minute < oldest) {
+      miss_before(oldest);
+      continue;
+    }
     if (minute != last) {
       leave(rooms);
       rooms = rooms_of(minute < far ? minute : far_future);

@@ -68,6 +68,7 @@ void History::drop_old(std::int64_t reference_ns) {
   for (std::size_t r = 0; r < rung_count; ++r) erase_before(r, oldest);
   requests_ = folded_requests();
   expired_ += requests - requests_;
+  if (requests != requests_) miss_before(oldest);
   for (auto const& reach : reaches) {
     auto const length = rung_ns[reach.rung + 1];
     auto const until = floor_to(length, before(reference_ns, reach.length_ns));
@@ -145,6 +146,7 @@ bool History::forget_oldest_day() {
   for (std::size_t r = 0; r < rung_count; ++r) erase_before(r, before);
   requests_ = folded_requests();
   expired_ += known - requests_;
+  miss_before(before);
   return true;
 }
 
@@ -213,6 +215,7 @@ std::uint64_t History::prune(std::int64_t before_ns, std::int64_t now_ns) {
     }
   }
   requests_ = folded_requests();
+  miss_before(std::min(cut, now_ns));
   return known - requests_;
 }
 
@@ -233,6 +236,14 @@ std::size_t History::cell_count() const noexcept {
     }
   }
   return count;
+}
+
+void History::recount_memory() noexcept {
+  for (std::size_t r = 0; r < rung_count; ++r) {
+    step_bytes_[r] = 0;
+    for (auto const& [start, step] : rungs_[r])
+      step_bytes_[r] += step.memory_bytes() + step_overhead_bytes;
+  }
 }
 
 std::size_t History::memory_bytes() const noexcept {

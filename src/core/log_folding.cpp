@@ -18,6 +18,7 @@ void Log::fold_chunk(Chunk& chunk) noexcept {
   try {
     fold_records(chunk);
   } catch (...) {
+    history_.recount_memory();
     counters_.fold_failures.fetch_add(1, std::memory_order_relaxed);
   }
   pool_.reset(chunk);

@@ -21,7 +21,9 @@ class StatsReader {
   void begin(History const& history, RingSight const& /*ring*/, Window& window,
              Selection& selection) {
     tally_ = {};
-    history_left_out_ = selection.ring_only() && history.requests() != 0;
+    complete_from_ = history.complete_from();
+    history_left_out_ =
+        selection.ring_only() && (history.requests() != 0 || complete_from_ != beginning);
     if (!selection.ring_only() && !window.empty) {
       auto const detail = detail_for(selection);
       auto const cover =
@@ -42,11 +44,14 @@ class StatsReader {
     tally_.set_percentiles(found_);
     found_.end_ns = window_->end();
     found_.start_ns = window_->from;
-    // Without an edge, or where only the ring can answer, it begins with what is known.
+    auto const oldest_in_ring = tally_.oldest_start().value_or(found_.end_ns);
     if (window_->from == beginning || history_left_out_) {
-      auto const oldest = std::min(tally_.oldest_start().value_or(found_.end_ns),
-                                   known_from_.value_or(found_.end_ns));
+      // Without an edge, or where only the ring can answer, it begins with what is known.
+      auto const oldest = std::min(oldest_in_ring, known_from_.value_or(found_.end_ns));
       found_.start_ns = std::max(window_->from, oldest);
+    } else if (window_->from < complete_from_) {
+      // Not before what has been forgotten, unless something older has come since.
+      found_.start_ns = std::max(window_->from, std::min(oldest_in_ring, complete_from_));
     }
     return std::move(found_);
   }
@@ -57,6 +62,7 @@ class StatsReader {
   Aggregate found_;
   std::optional<Window> window_;
   std::optional<std::int64_t> known_from_;
+  std::int64_t complete_from_ = beginning;
   bool history_left_out_ = false;
 };
 

@@ -101,7 +101,7 @@ void report() {
       "%llu "
       "cells; %llu folds by the recorder, %llu calls lost\n",
       static_cast<unsigned long long>(d.recorded), past().seconds,
-      static_cast<double>(memory.history) / (1 << 20), 64.0,
+      static_cast<double>(memory.history) / (1 << 20), 96.0,
       static_cast<unsigned long long>(d.history_cells),
       static_cast<unsigned long long>(d.folds_by_callers),
       static_cast<unsigned long long>(d.lost_records));

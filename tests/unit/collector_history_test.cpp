@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Enough calls to push all earlier ones out of the smallest ring.
-constexpr int ring_full = 20'000;
+constexpr int ring_full = 50'000;
 
 void push_out(TelemetryCollector& collector, Clock::time_point at) {
   auto call = finished_call("filler", "filler", "filler", 1, 0);

@@ -46,7 +46,7 @@ struct TelemetryOptions {
   /// Most bytes for these sums; at least 8 MiB. Little is used of it by few tenants and models.
   /// What exceeds it makes the edges of older answers coarser first, then breakdowns say "other";
   /// totals stay exact.
-  std::size_t history_memory = std::size_t{64} << 20;
+  std::size_t history_memory = std::size_t{96} << 20;
   /// Tenants, and pairs of a model and a tenant, that are kept apart in each sum, 1 to 1,000,000.
   /// Beyond that the tenants that were not used for the longest, and the pairs with fewest calls,
   /// are counted under "other".

@@ -6,6 +6,7 @@
 #include <netrun/llm/detail/fold_buffer.hpp>
 #include <netrun/llm/detail/name_pool.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -52,7 +53,7 @@ struct Facet {
 /// See TelemetryOptions.
 struct HistoryOptions {
   std::int64_t retention_ns = 35 * rung_ns[last_rung];  ///< and what is missing to a whole day
-  std::size_t max_memory = std::size_t{64} << 20;
+  std::size_t max_memory = std::size_t{96} << 20;
   std::size_t max_tenants = 16'384, max_pairs = 4'096;
   std::vector<Facet> facets{};
 };
@@ -149,16 +150,20 @@ class History {
   [[nodiscard]] std::uint64_t requests() const noexcept { return requests_; }
   /// Calls that were older than the retention, or for which there was no memory at all.
   [[nodiscard]] std::uint64_t expired() const noexcept { return expired_; }
-  /// Calls whose tenant was forgotten, or never had room.
-  [[nodiscard]] std::uint64_t overflowed() const noexcept { return overflowed_; }
+  /// From when on no call is missing that was known: later than the retention and prune reached.
+  [[nodiscard]] std::int64_t complete_from() const noexcept { return complete_from_; }
   [[nodiscard]] std::size_t cell_count() const noexcept;
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
+  /// After std::bad_alloc, when what was half done has not been counted.
+  void recount_memory() noexcept;
   [[nodiscard]] std::size_t max_memory() const noexcept { return options_.max_memory; }
 
  private:
   struct Rooms;
   [[nodiscard]] Rooms rooms_of(std::int64_t minute);
   void leave(Rooms& rooms);
+  /// Adds all of the buffer to the steps.
+  void spread(std::int64_t now_ns);
   void add_row(Rooms& rooms, std::size_t row);
   void limit(HistoryStep& step);
   void forget_tenants();
@@ -171,6 +176,7 @@ class History {
   [[nodiscard]] std::int64_t reference_time(std::int64_t now_ns) const noexcept;
   [[nodiscard]] std::int64_t oldest_kept(std::int64_t reference_ns) const noexcept;
   void erase_before(std::size_t rung, std::int64_t before);
+  void miss_before(std::int64_t at) noexcept { complete_from_ = std::max(complete_from_, at); }
   void drop_old(std::int64_t reference_ns);
   void keep_memory();
   [[nodiscard]] bool drop_something();
@@ -197,8 +203,8 @@ class History {
   /// detail to coarser, and is a multiple of the length of the next coarser rung.
   std::array<std::array<std::int64_t, detail_count>, rung_count> known_from_{};
   std::array<std::size_t, rung_count> step_bytes_{};
-  std::int64_t newest_start_ = 0, newest_flush_ = 0, last_minute_ = 0;
-  std::uint64_t requests_ = 0, expired_ = 0, overflowed_ = 0, renumberings_ = 0;
+  std::int64_t newest_start_ = 0, newest_flush_ = 0, last_minute_ = 0, complete_from_ = 0;
+  std::uint64_t requests_ = 0, expired_ = 0, renumberings_ = 0;
   std::uint32_t use_ = 1;
 };
 
