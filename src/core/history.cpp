@@ -166,8 +166,14 @@ void History::add_row(Rooms& rooms, std::size_t row) {
 
 void History::limit(HistoryStep& step) {
   auto const keep = [](std::size_t most) { return most - most / 4; };
-  if (step.tenants.size() > options_.max_tenants)
+  if (step.tenants.size() > options_.max_tenants) {
     step.tenants.keep_newest(keep(options_.max_tenants), {.tenant = NamePool::other});
+    // Their pairs go with them, or a tenant that comes again would be less than its models.
+    std::vector<bool> gone(tenants_.size(), true);
+    for (auto const& cell : step.tenants.cells()) gone[cell.key.tenant] = false;
+    step.pairs.remove_tenants(gone, nullptr);
+    for (auto& facet : step.facets) facet.remove_tenants(gone, nullptr);
+  }
   if (step.pairs.size() > options_.max_pairs) step.pairs.keep_largest(keep(options_.max_pairs));
   for (auto& facet : step.facets) {
     if (facet.size() > options_.max_pairs) facet.keep_largest(keep(options_.max_pairs));
