@@ -241,3 +241,21 @@ TEST_CASE("get_timeseries: the tenant other is as get_stats has it when tenants 
   CHECK(stats.total_requests > 30);
   CHECK(sum_of(in.collector.get_timeseries(query, "1h").points).requests == stats.total_requests);
 }
+
+TEST_CASE(
+    "get_timeseries: models of a tenant that was pushed out for a while are not more than it") {
+  Setting in({.history_tenants = 4, .history_pairs = 1'000});
+  auto const record_a_few = [&](std::string const& tenant, int count) {
+    for (int i = 0; i < count; ++i) in.record("openai", "gpt-4o", tenant, 1);
+    push_out(in.collector, in.midnight + 5h);
+  };
+  record_a_few("acme", 10);
+  for (int i = 0; i < 20; ++i) record_a_few("tenant-" + std::to_string(i), 1);
+  record_a_few("acme", 1);
+  auto query = in.both_hours();
+  query.tenant_id = "acme";
+  CHECK(adds_up(in.collector.get_timeseries(query, "1h", {.group_by = GroupBy::model})));
+  auto const stats = in.collector.get_stats(query);
+  CHECK(stats.by_model.at("gpt-4o").requests == stats.total_requests);
+  CHECK(stats.by_model.size() == 1);
+}
