@@ -62,7 +62,8 @@ LLMRequestMetrics random_call(Random& random) {
   call.success = random() % 8 != 0;
   call.cached = random() % 9 == 0;
   call.streaming = random() % 2 == 0;
-  if (call.streaming) call.time_to_first_token_ms = call.latency_ms / (2 + random() % 9);
+  if (call.streaming)
+    call.time_to_first_token_ms = call.latency_ms / static_cast<double>(2 + random() % 9);
   if (random() % 2 == 0) call.user_id = any_of(random, users);
   return call;
 }
