@@ -29,6 +29,14 @@ std::vector<std::int64_t> edges_of(TimeStep const& step, std::int64_t from, std:
   return edges;
 }
 
+void check_points(std::size_t steps, std::size_t groups) {
+  if (steps * groups <= max_time_series_points) return;
+  throw std::invalid_argument("a time series may have at most " +
+                              std::to_string(max_time_series_points) + " points; " +
+                              std::to_string(steps) + " steps of " + std::to_string(groups) +
+                              " groups have more");
+}
+
 NamedGroups& groups_in(Aggregate& found, GroupBy by) {
   if (by == GroupBy::provider) return found.by_provider;
   return by == GroupBy::model ? found.by_model : found.by_tenant;
@@ -79,6 +87,7 @@ TimeSeries run_time_series(Core& core, StatsQuery const& query, TimeStep const& 
     whole.to = to_time(edges.back());
     Aggregate found = run_query(core, whole);
     names = chosen_groups(groups_in(found, options.group_by), options.max_groups);
+    check_points(edges.size() - 1, names.size() + 2);  // all calls, and "other"
   }
   SeriesReader reader(core, std::move(edges), options.group_by, names);
   read_log(core, conditions, reader);

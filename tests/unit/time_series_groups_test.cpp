@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/series.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -258,4 +259,17 @@ TEST_CASE(
   auto const stats = in.collector.get_stats(query);
   CHECK(stats.by_model.at("gpt-4o").requests == stats.total_requests);
   CHECK(stats.by_model.size() == 1);
+}
+
+TEST_CASE("time series: more points than are allowed are refused, with their number") {
+  ManualTime time;
+  TelemetryCollector collector({.time_source = &time});
+  for (int i = 0; i < 50; ++i) record_at(collector, time.now() - 1s, "tenant " + std::to_string(i));
+  auto const ask = [&] {
+    static_cast<void>(
+        collector.get_timeseries({.period = "3h"}, "1s", {.group_by = GroupBy::tenant}));
+  };
+  CHECK_THROWS_AS(ask(), std::invalid_argument);
+  CHECK_THROWS_WITH(ask(), Catch::Matchers::ContainsSubstring("500000 points") &&
+                               Catch::Matchers::ContainsSubstring("52 groups"));
 }

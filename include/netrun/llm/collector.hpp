@@ -132,8 +132,9 @@ class TelemetryCollector {
   std::vector<TenantCost> get_tenant_costs(Period const& period = "30d") const;
 
   /// The same figures for each step of a period, empty steps included. The period is widened to
-  /// whole steps; without one it is all that is known. Throws std::invalid_argument when that makes
-  /// more than max_time_series_steps.
+  /// whole steps; without one it is all that is known, up to the step of now. Throws
+  /// std::invalid_argument when that makes more than max_time_series_steps, or with its groups more
+  /// than max_time_series_points.
   ///
   /// Example:
   ///   auto day = collector.get_timeseries({.period = "24h"}, "1h");

@@ -17,6 +17,9 @@ namespace netrun::llm {
 /// Most steps of one series: ten years by the hour.
 inline constexpr std::size_t max_time_series_steps = 100'000;
 
+/// Most points of one series, those of its groups included.
+inline constexpr std::size_t max_time_series_points = 500'000;
+
 /// Whether a series is told apart.
 enum class GroupBy : std::uint8_t { none, provider, model, tenant };
 
