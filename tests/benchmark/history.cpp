@@ -6,10 +6,12 @@
 // The first lines say how the history was made: N calls (default 10 million) over 35 days, every
 // second one streaming, tenants drawn by Zipf's law. Goals: any statistics query over 35 days at
 // most 1 ms, 720 hourly steps at most 2 ms, whatever N is.
+#include "support/workload.hpp"
 #include <netrun/llm/telemetry.hpp>
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -17,6 +19,7 @@
 #include <cstring>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -111,12 +114,64 @@ void report() {
               stats.by_model.size());
 }
 
+/// Nanoseconds of each of many tracked calls, one after the other on one thread.
+std::vector<std::int64_t> lengths_of_calls(TelemetryCollector& collector, std::size_t count) {
+  std::vector<std::int64_t> lengths(count);
+  auto last = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < count; ++i) {
+    benchmarks::track(collector, i, false);
+    auto const now = std::chrono::steady_clock::now();
+    lengths[i] = std::chrono::nanoseconds(now - last).count();
+    last = now;
+  }
+  return lengths;
+}
+
+/// What folding adds to a call: the same calls into a ring that holds them all, and into one that
+/// is full. Medians of nine rounds, turn and turn about.
+void report_folding() {
+  constexpr std::size_t count = 500'000;
+  constexpr int rounds = 9;
+  struct Figures {
+    std::vector<double> mean, p50, p999;
+  } kept, folded;
+  auto const median = [](std::vector<double> all) {
+    std::nth_element(all.begin(), all.begin() + rounds / 2, all.end());
+    return all[rounds / 2];
+  };
+  auto const measure = [&](std::size_t max_history, std::size_t before, Figures& figures) {
+    TelemetryCollector collector({.max_history = max_history});
+    for (std::size_t i = 0; i < before; ++i) benchmarks::track(collector, i, false);
+    auto lengths = lengths_of_calls(collector, count);
+    std::sort(lengths.begin(), lengths.end());
+    double sum = 0;
+    for (auto const length : lengths) sum += static_cast<double>(length);
+    figures.mean.push_back(sum / count);
+    figures.p50.push_back(static_cast<double>(lengths[count / 2]));
+    figures.p999.push_back(static_cast<double>(lengths[count / 1'000 * 999]));
+  };
+  for (int round = 0; round < rounds; ++round) {
+    measure(count + 10'000, 1'000, kept);
+    measure(10'000, 100'000, folded);
+  }
+  for (auto const& [name, figures] :
+       {std::pair("ring not full", &kept), std::pair("full, folding", &folded)}) {
+    std::printf(
+        "%s: a call %.0f ns in the mean, median %.0f, 99.9 %% below %.0f (%.1f medians), one clock "
+        "read included\n",
+        name, median(figures->mean), median(figures->p50), median(figures->p999),
+        median(figures->p999) / median(figures->p50));
+  }
+  std::printf("folding adds %.1f %%\n", 100 * (median(folded.mean) / median(kept.mean) - 1));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (argc == 3 && std::strcmp(argv[1], "--calls") == 0)
     calls_to_make = std::strtoull(argv[2], nullptr, 10);
+  report_folding();
   report();
   auto const add = [](char const* name, auto question) {
     benchmark::RegisterBenchmark(name,

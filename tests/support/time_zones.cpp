@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-#include <iterator>
 #include <limits>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -73,7 +73,9 @@ std::vector<std::string> all_zones() {
 std::string zone_file(std::string_view name) {
   std::ifstream file(database / name, std::ios::binary);
   if (!file) throw std::runtime_error("no file of the time zone " + std::string(name));
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
 }
 
 CLibraryZone::CLibraryZone(std::string const& name) {

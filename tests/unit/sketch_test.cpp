@@ -206,11 +206,12 @@ TEST_CASE("Sketch: one large count does not widen all counters", "[unit][sketch]
 }
 
 TEST_CASE("Sketch: counters give way when a bucket is too far from them", "[unit][sketch]") {
-  auto expected = row(40, 1, 200);
-  Sketch sketch = sketch_of(expected);
+  auto const middle = row(40, 1, 200);
+  Sketch sketch = sketch_of(middle);
   REQUIRE(sketch.memory_bytes() == of_allocator + 4 + 40);
   sketch.add({{{.bucket = 3, .count = 1}}});
-  expected.insert(expected.begin(), {3, 1});
+  std::vector<BucketCount> expected{{.bucket = 3, .count = 1}};
+  expected.insert(expected.end(), middle.begin(), middle.end());
   CHECK(sketch.memory_bytes() == of_allocator + 4 + 137);
   sketch.add({{{.bucket = 3000, .count = 1}}});
   expected.push_back({3000, 1});
