@@ -19,7 +19,7 @@
 //   week of 2026-03-16:  claude-sonnet-4-5 $152.53  gpt-4o $71.04  gemini-2.5-flash $16.39
 //   week of 2026-03-23:  claude-sonnet-4-5 $149.12  gpt-4o $71.21  gemini-2.5-flash $16.23
 //   week of 2026-03-30:  claude-sonnet-4-5 $118.27  gpt-4o $61.37  gemini-2.5-flash $13.99
-//   memory: ~14.2 MB now, 180 MB at most
+//   memory: ~14.2 MB now, ~213 MB at most
 #include "history/replay.hpp"
 #include "history/report.hpp"
 #include <netrun/llm/telemetry.hpp>

@@ -92,6 +92,7 @@ AggregatedMetrics to_metrics(Aggregate&& found, NameView tenant_id) {
   m.ttft_p95 = first_token.p95;
   m.ttft_p99 = first_token.p99;
   m.ttft_avg = average_ms(total.first_token_ns, total.first_tokens);
+  m.unattributed_requests = found.unattributed;
   m.latency_percentiles_exact = found.latency_exact;
   m.ttft_percentiles_exact = found.first_token_exact;
   m.percentiles_exact = found.latency_exact && found.first_token_exact;

@@ -76,7 +76,11 @@ void check_history(TelemetryOptions const& options) {
                                 std::to_string(tags.size()));
   }
   for (auto it = tags.begin(); it != tags.end(); ++it) {
-    if (it->empty()) throw std::invalid_argument("a key in history_tags is empty");
+    if (it->empty() || it->size() > max_name_bytes) {
+      throw std::invalid_argument("a key in history_tags must have from 1 to " +
+                                  std::to_string(max_name_bytes) + " bytes, got \"" +
+                                  it->substr(0, 80) + "\"");
+    }
     if (std::find(tags.begin(), it, *it) != it)
       throw std::invalid_argument("history_tags names \"" + *it + "\" twice");
   }

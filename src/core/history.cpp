@@ -196,7 +196,9 @@ void History::spread(std::int64_t now_ns) {
   buffer_.distil();
   auto const reference = reference_time(now_ns);
   auto const oldest = oldest_kept(reference);
-  auto const far = next_step(rung_ns[last_rung], next_step(rung_ns[last_rung], now_ns));
+  auto const far = now_ns > far_future - ahead_ns
+                       ? far_future
+                       : next_step(rung_ns[last_rung], now_ns + ahead_ns);
   ++use_;
   Rooms rooms;
   std::int64_t last = beginning_of_time;

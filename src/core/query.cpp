@@ -44,14 +44,14 @@ class StatsReader {
     tally_.set_percentiles(found_);
     found_.end_ns = window_->end();
     found_.start_ns = window_->from;
-    auto const oldest_in_ring = tally_.oldest_start().value_or(found_.end_ns);
+    auto const oldest = std::min(tally_.oldest_start().value_or(found_.end_ns),
+                                 known_from_.value_or(found_.end_ns));
     if (window_->from == beginning || history_left_out_) {
       // Without an edge, or where only the ring can answer, it begins with what is known.
-      auto const oldest = std::min(oldest_in_ring, known_from_.value_or(found_.end_ns));
       found_.start_ns = std::max(window_->from, oldest);
     } else if (window_->from < complete_from_) {
       // Not before what has been forgotten, unless something older has come since.
-      found_.start_ns = std::max(window_->from, std::min(oldest_in_ring, complete_from_));
+      found_.start_ns = std::max(window_->from, std::min(oldest, complete_from_));
     }
     return std::move(found_);
   }

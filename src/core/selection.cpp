@@ -59,6 +59,12 @@ bool Selection::wants_route(Record const& record, std::string_view texts) {
          (query_.model.empty() || model == query_.model);
 }
 
+bool Selection::wants_all_routes(CellTable const& routes) {
+  auto const cells = routes.cells();
+  return std::all_of(cells.begin(), cells.end(),
+                     [this](Cell const& cell) { return wants_route(cell.key.route); });
+}
+
 bool Selection::wants_route(std::uint32_t route) {
   if (!has_route()) return true;
   if (route >= routes_.size()) routes_.resize(route + 1U, unknown);

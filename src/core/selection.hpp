@@ -35,6 +35,8 @@ class Selection {
   [[nodiscard]] std::optional<std::size_t> facet() const noexcept { return facet_; }
   [[nodiscard]] std::uint32_t value() const noexcept { return value_; }
   [[nodiscard]] bool wants_route(std::uint32_t route);
+  /// True when all cells of a table by route are wanted: then a tenant's are as well.
+  [[nodiscard]] bool wants_all_routes(CellTable const& routes);
   /// By all but the value of a facet.
   [[nodiscard]] bool wants(CellKey const& key) {
     return (!has_tenant() || key.tenant == tenant_) && wants_route(key.route);

@@ -31,10 +31,9 @@ std::vector<std::int64_t> edges_of(TimeStep const& step, std::int64_t from, std:
 
 void check_points(std::size_t steps, std::size_t groups) {
   if (steps * groups <= max_time_series_points) return;
-  throw std::invalid_argument("a time series may have at most " +
-                              std::to_string(max_time_series_points) + " points; " +
-                              std::to_string(steps) + " steps of " + std::to_string(groups) +
-                              " groups have more");
+  throw std::invalid_argument(
+      "a time series may have at most " + std::to_string(max_time_series_points) + " points; " +
+      std::to_string(steps) + " steps of " + std::to_string(groups) + " groups have more");
 }
 
 NamedGroups& groups_in(Aggregate& found, GroupBy by) {

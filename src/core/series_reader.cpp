@@ -82,7 +82,8 @@ void SeriesReader::add_parts_of(HistoryStep const& step, History const& /*histor
     add_wanted(step.facets[*selection.facet()], [&](CellKey const& key) {
       return key.value == selection.value() && selection.wants(key);
     });
-  } else if (selection.has_tenant() && selection.has_route()) {
+  } else if (selection.has_tenant() && selection.has_route() &&
+             !selection.wants_all_routes(step.routes)) {
     add_wanted(step.pairs, [&](CellKey const& key) { return selection.wants(key); });
   } else if (selection.has_tenant()) {
     bool const are_all_other = step.tenants.size() == 0 && selection.tenant() == NamePool::other;

@@ -117,6 +117,7 @@ Aggregate Tally::finish(Names& names, History const& history) {
   Aggregate found;
   found.total = total_;
   found.rare = rare_;
+  found.unattributed = unattributed_;
   auto const route = [&](std::uint32_t id) -> Route const& { return names.routes().by_id(id); };
   found.by_provider = named(routes_, other_route_, [&](auto id) { return route(id).first(); });
   found.by_model = named(routes_, other_route_, [&](auto id) { return route(id).second(); });

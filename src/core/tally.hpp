@@ -37,6 +37,7 @@ class Tally {
   void add_tenant(HistoryStep const& step, Selection& selection);
   void add_routes(HistoryStep const& step, Selection& selection);
   void add_pairs(HistoryStep const& step, Selection& selection);
+  [[nodiscard]] std::uint64_t unknown_pairs(HistoryStep const& step, Selection& selection);
   void add_facet(HistoryStep const& step, Selection& selection);
   void add_users(HistoryStep const& step, Selection& selection, Group const& whole);
   void add_whole(CellTable const& table, std::size_t at);
@@ -54,6 +55,7 @@ class Tally {
   /// By number: of routes; of tenants in the ring and in the history; of users in the history.
   std::vector<Group> routes_, slots_, tenants_, values_;
   Group other_route_, other_user_;
+  std::uint64_t unattributed_ = 0;
   std::vector<std::uint64_t> errors_;
   Users users_;
   std::optional<std::size_t> user_facet_;

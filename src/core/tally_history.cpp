@@ -28,6 +28,18 @@ Group add_groups(CellTable const& table, Wanted&& wanted, std::vector<Group>& gr
   return sum;
 }
 
+template <class Wanted>
+std::uint64_t calls_in(CellTable const& table, Wanted&& wanted) {
+  std::uint64_t calls = 0;
+  for (auto const& cell : table.cells()) {
+    if (wanted(cell.key)) calls += cell.requests;
+  }
+  for (auto const place : table.carrying()) {
+    if (wanted(table.cells()[place].key)) calls += table.carry(place).requests;
+  }
+  return calls;
+}
+
 constexpr auto by_route = [](CellKey const& key) { return key.route; };
 constexpr auto by_tenant = [](CellKey const& key) { return key.tenant; };
 constexpr auto by_value = [](CellKey const& key) { return key.value; };
@@ -72,7 +84,8 @@ void Tally::add_step(HistoryStep const& step, Selection& selection) {
   Group before = Group::of(total_);
   if (selection.facet()) {
     add_facet(step, selection);
-  } else if (selection.has_tenant() && selection.has_route()) {
+  } else if (selection.has_tenant() && selection.has_route() &&
+             !selection.wants_all_routes(step.routes)) {
     add_pairs(step, selection);
   } else if (selection.has_tenant()) {
     add_tenant(step, selection);
@@ -136,14 +149,25 @@ void Tally::add_routes(HistoryStep const& step, Selection& selection) {
 
 void Tally::add_pairs(HistoryStep const& step, Selection& selection) {
   auto const wanted = [&](CellKey const& key) { return selection.wants(key); };
+  unattributed_ += unknown_pairs(step, selection);
   add_wholes(step.pairs, wanted);
   add_groups(step.pairs, wanted, routes_, by_route);
   add_groups(step.pairs, wanted, tenants_, by_tenant);
 }
 
+std::uint64_t Tally::unknown_pairs(HistoryStep const& step, Selection& selection) {
+  auto const is_tenant = [&](CellKey const& key) { return key.tenant == selection.tenant(); };
+  auto const is_route = [&](CellKey const& key) { return selection.wants_route(key.route); };
+  // What the tables of one have beyond that of both: of the tenant, and of the routes.
+  return std::min(calls_in(step.tenants, is_tenant) - calls_in(step.pairs, is_tenant),
+                  calls_in(step.routes, is_route) - calls_in(step.pairs, is_route));
+}
+
 void Tally::add_facet(HistoryStep const& step, Selection& selection) {
+  unattributed_ += calls_in(step.total, any);
   if (*selection.facet() >= step.facets.size()) return;
   auto const& table = step.facets[*selection.facet()];
+  unattributed_ -= calls_in(table, any);
   auto const wanted = [&](CellKey const& key) {
     return key.value == selection.value() && selection.wants(key);
   };

@@ -91,6 +91,7 @@ void visit_fields(Visitor& v, T& x) {
   }
   v("latency_percentiles_exact", x.latency_percentiles_exact);
   v("ttft_percentiles_exact", x.ttft_percentiles_exact);
+  v("unattributed_requests", x.unattributed_requests);
   v("by_provider", x.by_provider);
   v("by_model", x.by_model);
   v("by_tenant", x.by_tenant);

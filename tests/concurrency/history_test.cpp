@@ -107,7 +107,7 @@ TimeSeries series_by(TelemetryCollector const& collector, GroupBy what, NameView
 TelemetryOptions tight() {
   return {.max_history = 100,
           .max_tenants = 2'000,
-          .history_memory = std::size_t{4} << 20,
+          .history_memory = std::size_t{8} << 20,
           .history_tenants = 500,
           .history_pairs = 300,
           .history_users = true};

@@ -167,6 +167,9 @@ std::int64_t cell_at(Life const& life, std::int64_t moment) {
 void check_edges(Life const& life, Question const& asked, std::int64_t start, std::int64_t end) {
   if (asked.from_ns == beginning) {
     CHECK(start >= floor_to(day_ns, life.oldest_ns));
+  } else if (start > asked.from_ns) {
+    // Something older was forgotten. That nothing known is left out the figures tell.
+    CHECK((life.plan.prunes || life.collector.diagnostics().expired > 0));
   } else if (start != asked.from_ns) {
     auto const cell = cell_at(life, asked.from_ns);
     CHECK(start >= floor_to(cell, asked.from_ns));

@@ -93,7 +93,7 @@ void Ledger::forget_before(std::int64_t before) {
 
 void Ledger::flush() {
   history.flush(now_ns);
-  auto const far = next_step(day_ns, next_step(day_ns, now_ns));
+  auto const far = next_step(day_ns, now_ns + 35 * day_ns);
   for (auto const& [minute, sums] : pending_)
     minutes_[minute < far ? minute : History::far_future].add(sums);
   if (!pending_.empty())

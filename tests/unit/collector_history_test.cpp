@@ -196,10 +196,45 @@ TEST_CASE("history: an empty window within a folded minute answers with nothing"
 TEST_CASE("size: agrees with snapshot after max_history has grown") {
   auto& collector = configure_telemetry({.max_history = 100});
   collector.clear();
-  push_out(collector, Clock::now());
+  record_at(collector, Clock::now());
   push_out(collector, Clock::now());
   configure_telemetry({.max_history = 50'000});
   CHECK(collector.size() == collector.snapshot().size());
   CHECK(collector.size() < collector.diagnostics().recorded);
   configure_telemetry({});
+}
+
+TEST_CASE(
+    "history: a tenant and a provider that is the only one are the tenant, whatever the cap") {
+  TelemetryCollector collector({.max_history = 10, .history_pairs = 4});
+  for (int i = 0; i < 400; ++i) {
+    collector.record(finished_call("openai", "model-" + std::to_string(i % 20),
+                                   "tenant-" + std::to_string(i % 10), 10, 1));
+  }
+  for (int i = 0; i < 20'000; ++i) collector.record(finished_call("openai", "filler", "filler", 1));
+  while (collector.diagnostics().folded < 400)
+    collector.record(finished_call("openai", "filler", "filler", 1));
+  auto const stats = collector.get_stats({.tenant_id = "tenant-3", .provider = "openai"});
+  CHECK(stats.total_requests == 40);
+  CHECK(stats.total_cost == Usd::parse("40"));
+  CHECK(stats.unattributed_requests == 0);
+}
+
+TEST_CASE("history: what too few pairs cannot tell is said, and never less than what is missing") {
+  TelemetryCollector collector({.max_history = 10, .history_pairs = 4, .history_users = true});
+  for (int i = 0; i < 400; ++i) {
+    auto call =
+        finished_call(i % 2 == 0 ? "openai" : "anthropic", "model-" + std::to_string(i % 20),
+                      "tenant-" + std::to_string(i / 2 % 10), 10, 1);
+    call.user_id = "user-" + std::to_string(i % 50);
+    collector.record(call);
+  }
+  push_out(collector, Clock::now());
+  auto const both = collector.get_stats({.tenant_id = "tenant-3", .provider = "openai"});
+  CHECK(both.total_requests < 20);
+  CHECK(both.total_requests + both.unattributed_requests >= 20);
+  auto const user = collector.get_stats({.user_id = "user-7"});
+  CHECK(user.total_requests < 8);
+  CHECK(user.total_requests + user.unattributed_requests >= 8);
+  CHECK(collector.get_stats({.tenant_id = "tenant-3"}).unattributed_requests == 0);
 }

@@ -201,7 +201,7 @@ TEST_CASE("History: a call of the far future does not make the rest old", "[unit
 
 TEST_CASE("History: calls of the far future share one day", "[unit][history]") {
   Ledger ledger;
-  for (std::int64_t i = 0; i < 100; ++i) ledger.add(call_at(ledger.now_ns + (2 + i) * day_ns));
+  for (std::int64_t i = 0; i < 100; ++i) ledger.add(call_at(ledger.now_ns + (36 + i) * day_ns));
   ledger.flush();
   CHECK(ledger.history.rung(last_rung).size() == 1);
   CHECK(ledger.history.rung(0).empty());

@@ -181,7 +181,7 @@ TEST_CASE("time series of the history: coarse old cells leave the newer steps ex
 }
 
 TEST_CASE("time series of the history: without memory old calls are known by day, new ones finer") {
-  Setting in({.history_memory = std::size_t{6} << 20});
+  Setting in({.history_memory = std::size_t{8} << 20});
   constexpr int days = 30;
   for (int hour = 0; hour < days * 24; ++hour) {
     for (int i = 0; i < 60; ++i) {

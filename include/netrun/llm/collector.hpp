@@ -40,7 +40,8 @@ struct GlobalCollector;
 /// allocates nothing for names seen before and texts of up to 400 bytes.
 ///
 /// Errors: the constructor, add_export_callback and configure_telemetry throw std::invalid_argument
-/// for a value out of range, quoting it. Queries throw std::bad_alloc at most.
+/// for a value out of range, quoting it; get_timeseries does so for too many steps. Queries throw
+/// std::bad_alloc at most.
 ///
 /// Lifetime: trackers may outlive it.
 class TelemetryCollector {
@@ -228,7 +229,8 @@ TelemetryCollector& get_collector();
 /// pending, for shutdown_timeout at most; export_interval, shutdown_timeout and max_text_memory
 /// apply at once. Throws std::invalid_argument, and changes nothing, when a value is out of range,
 /// or when a value that is fixed at the making of a collector (time_source, max_models,
-/// max_tenants, max_names) differs from what the existing one was made with.
+/// max_tenants, max_names, all that begin with history) differs from what the existing one was made
+/// with.
 TelemetryCollector& configure_telemetry(TelemetryOptions options);
 
 }  // namespace netrun::llm

@@ -99,7 +99,7 @@ struct Diagnostics {
   /// Calls that left the ring for the history, cleared since or not.
   std::uint64_t folded = 0;
   /// Calls that are not known any more, because they were older than the retention when they left
-  /// the ring, or have become so since.
+  /// the ring, or have become so since. With a long retention and little memory: the oldest days.
   std::uint64_t expired = 0;
   /// Sums held, over all tables of all minutes, quarters, hours and days.
   std::uint64_t history_cells = 0;

@@ -33,7 +33,8 @@ struct UsageBreakdown {
 
 /// Statistics of the calls that a StatsQuery selects.
 ///
-/// Counts, tokens and money are exact, whatever has left the ring. Percentiles interpolate linearly
+/// Counts, tokens and money are exact, whatever has left the ring, unless unattributed_requests says
+/// otherwise. Percentiles interpolate linearly
 /// between the two closest ranks; when some of the selected calls have left the ring, each is off
 /// by at most 1 %, and `percentiles_exact` is false. `by_user` covers the ring alone, unless
 /// TelemetryOptions::history_users is set. What the history could not keep apart is in breakdowns
@@ -60,6 +61,10 @@ struct AggregatedMetrics {
                 total_reasoning_tokens = 0;
   std::uint64_t streaming_requests = 0;
   Usd total_cost{};
+  /// Calls that may belong to the answer beside those in total_requests, at most: the history kept
+  /// too few pairs apart to tell (see TelemetryOptions::history_pairs). Above 0 only for questions
+  /// with two conditions (tenant and provider or model), or on a user, endpoint or tag.
+  std::uint64_t unattributed_requests = 0;
   /// Which of the percentiles are exact; percentiles_exact says that both are.
   bool latency_percentiles_exact = true, ttft_percentiles_exact = true;
   /// The kinds of tokens that few calls have; each is included in its whole, as in TokenUsage.

@@ -53,6 +53,7 @@ struct TimeSeriesPoint {
 /// A call belongs to the step in which it started. What has left the ring is known by cell (a
 /// minute, later a quarter of an hour, an hour, a day); a cell belongs to the step in which it
 /// begins, so where steps cut cells in two, and only there, calls may be counted a step too early.
+/// What AggregatedMetrics::unattributed_requests says of some questions is not told here.
 struct TimeSeries {
   Clock::time_point period_start{}, period_end{};  ///< whole steps
   /// From here on no cell was cut in two, and every call is in its own step. Where a condition on

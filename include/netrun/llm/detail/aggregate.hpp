@@ -79,6 +79,7 @@ struct Aggregate {
   std::int64_t start_ns = 0, end_ns = 0;  ///< what is covered
   Sums total;
   RareTokens rare;
+  std::uint64_t unattributed = 0;  ///< calls that may belong to total, too many pairs to tell
   NamedGroups by_provider, by_model, by_tenant, by_user;
   ByName<std::uint64_t> errors;
   Percentiles latency, first_token;

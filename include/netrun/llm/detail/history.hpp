@@ -91,7 +91,9 @@ class History {
  public:
   using Rung = std::map<std::int64_t, HistoryStep>;  // by start
 
-  /// The day in which all calls are that are stamped more than two days ahead.
+  /// How far ahead of the clock a call may be stamped: one that was wrong by weeks does no harm.
+  static constexpr std::int64_t ahead_ns = 35 * rung_ns[last_rung];
+  /// The day in which all calls are that are stamped later than that.
   static constexpr std::int64_t far_future =
       std::numeric_limits<std::int64_t>::max() / rung_ns[last_rung] * rung_ns[last_rung];
   /// The value of calls that have none.
