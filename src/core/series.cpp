@@ -43,9 +43,10 @@ NamedGroups& groups_in(Aggregate& found, GroupBy by) {
 
 /// The names that get a group of their own, sorted: the dearest, then those with most requests.
 std::vector<std::string> chosen_groups(NamedGroups& groups, std::size_t most) {
-  std::stable_sort(groups.begin(), groups.end(), [](NamedGroup const& a, NamedGroup const& b) {
+  std::sort(groups.begin(), groups.end(), [](NamedGroup const& a, NamedGroup const& b) {
     if (a.group.cost_picos != b.group.cost_picos) return a.group.cost_picos > b.group.cost_picos;
-    return a.group.requests > b.group.requests;
+    if (a.group.requests != b.group.requests) return a.group.requests > b.group.requests;
+    return a.name < b.name;
   });
   std::vector<std::string> names;
   for (auto& [name, group] : groups) {
