@@ -86,7 +86,7 @@ void finish(ByName<UsageBreakdown>& groups) {
 
 double average(std::vector<double> const& values) {
   long double sum = 0;
-  for (double const value : values) sum += value;
+  for (double const value : values) sum += static_cast<long double>(value);
   return values.empty() ? 0 : static_cast<double>(sum / static_cast<long double>(values.size()));
 }
 
