@@ -61,7 +61,7 @@ void SeriesReader::add_history(History const& history, Selection& selection,
     auto const cover = history.cover(detail, folded_edges_[i], folded_edges_[i + 1]);
     parts_.clear();
     history.for_each_step(cover, [&](std::int64_t /*start*/, HistoryStep const& step) {
-      add_parts_of(step, history, selection);
+      add_parts_of(step, selection);
       if (group_by_ != GroupBy::none) add_groups_of(step, history, selection);
     });
     if (parts_.empty()) continue;
@@ -70,8 +70,7 @@ void SeriesReader::add_history(History const& history, Selection& selection,
   }
 }
 
-void SeriesReader::add_parts_of(HistoryStep const& step, History const& /*history*/,
-                                Selection& selection) {
+void SeriesReader::add_parts_of(HistoryStep const& step, Selection& selection) {
   auto const add_wanted = [&](CellTable const& table, auto&& wanted) {
     for (std::size_t at = 0; at < table.size(); ++at) {
       if (wanted(table.cells()[at].key)) add_part(0, table, at);

@@ -51,7 +51,7 @@ class SeriesReader {
   [[nodiscard]] Detail detail_for(Selection const& selection) const noexcept;
   void find_edges(History const& history, Detail detail);
   void add_history(History const& history, Selection& selection, std::int64_t ring_start);
-  void add_parts_of(HistoryStep const& step, History const& history, Selection& selection);
+  void add_parts_of(HistoryStep const& step, Selection& selection);
   void add_groups_of(HistoryStep const& step, History const& history, Selection& selection);
   void add_part(std::uint32_t group, CellTable const& table, std::size_t at) {
     parts_.push_back({.group = group, .table = &table, .at = at});
